@@ -1,0 +1,195 @@
+"""The database file: opened for well under a second at a time, so that others get their turn.
+
+DuckDB lets one process write and no other open the file meanwhile. A writer therefore opens the
+file only while it reads a work list or writes a finished batch; a reader retries with a bounded
+wait. Rows and the note that they were written commit in one transaction.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from affectcli import __version__, resources
+from affectcli.errors import AffectError, ConfigError, DatabaseError, LockedError
+from affectcli.store.connection import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SCHEMA_VERSION = 1
+STORAGE_VERSION = "v1.4.0"  # older DuckDB clients can open the file
+NO_SPACE = re.compile(
+    r"no space left|disk quota|file too large|not enough (disk )?space", re.IGNORECASE
+)
+DENIED = re.compile(
+    r"permission denied|read-only file system|is a directory|not a directory", re.IGNORECASE
+)
+
+
+class Database:
+    """A DuckDB file; `read` and `write` open it, yield a Connection and close it again."""
+
+    def __init__(self, path: Path, *, wait: float = 10.0, dry_run: bool = False) -> None:
+        self.path, self.wait, self.dry_run = path, wait, dry_run
+        self._checked = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether the file is there."""
+        return self.path.exists()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a read-only connection.
+
+        Raises:
+            DatabaseError: the file is missing, damaged or of another version.
+            LockedError: a writer held it for longer than `wait` seconds.
+        """
+        if not self.exists:
+            raise DatabaseError(f"There is no database {self.path}.", do="affect init")
+        raw = self._open(read_only=True)
+        try:
+            self._check(raw)
+            with translated(self.path):
+                yield Connection(raw)
+        finally:
+            raw.close()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection inside one transaction; commit at the end, roll back on any error.
+
+        Creates the file and its tables at first use. With `dry_run` everything is rolled back.
+
+        Raises:
+            ConfigError: the place cannot be written to.
+            DatabaseError: the file is damaged or of another version.
+            LockedError: another process held it for longer than `wait` seconds.
+        """
+        self._prepare()
+        raw = self._open(read_only=False)
+        try:
+            with translated(self.path):
+                self._check(raw)
+                raw.execute("begin")
+                yield Connection(raw)
+                raw.execute("rollback" if self.dry_run else "commit")
+        finally:
+            with translated(self.path):
+                raw.close()
+
+    def _prepare(self) -> None:
+        if self.exists:
+            return
+        if not self.path.parent.is_dir():
+            raise ConfigError(
+                f"The folder {self.path.parent} for the database does not exist.",
+                do=f"mkdir -p {self.path.parent}",
+            )
+        with translated(self.path):
+            # Built beside the file and moved into place: a kill leaves no half-made schema.
+            draft = self.path.with_name(
+                f".{self.path.name}.{random.getrandbits(32):08x}"
+            )  # a file name
+            try:
+                _create(draft)
+                if not self.exists:
+                    draft.rename(self.path)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self.wait
+        pause = 0.01
+        while True:
+            try:
+                raw = duckdb.connect(str(self.path), read_only=read_only)
+            except duckdb.IOException as error:
+                holder = re.search(r"PID (\d+)", str(error))
+                if "lock" not in str(error) or holder is None:
+                    raise _explain(error, self.path) from error
+                if time.monotonic() > deadline:
+                    raise LockedError(
+                        f"{self.path} is held by process {holder[1]} (waited {self.wait:g} s).",
+                        known="It frees the file when its batch is written.",
+                        do="the same command again",
+                    ) from error
+                time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # jitter between waiters
+                pause = min(pause * 1.5, 0.25)
+            except duckdb.Error as error:
+                raise _explain(error, self.path) from error
+            else:
+                raw.execute("set timezone = 'UTC'")
+                raw.execute("set enable_progress_bar = false")
+                return raw
+
+    def _check(self, raw: duckdb.DuckDBPyConnection) -> None:
+        if self._checked:
+            return
+        try:
+            row = raw.execute(resources.sql("run/select_schema_version")).fetchall()
+        except duckdb.CatalogException as error:
+            raise DatabaseError(
+                f"{self.path} is a DuckDB file, but not one of affect's.",
+                do="another --db, or affect init --db NEW.duckdb",
+            ) from error
+        found = int(row[0][0])
+        if found != SCHEMA_VERSION:
+            raise DatabaseError(
+                f"{self.path} has schema version {found}; this affect {__version__} reads "
+                f"version {SCHEMA_VERSION}.",
+                known="Nothing was changed.",
+                do="pip install --upgrade affectcli",
+            )
+        self._checked = True
+
+
+def _create(path: Path) -> None:
+    with duckdb.connect() as raw:
+        raw.execute(
+            f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as made "
+            f"(storage_version '{STORAGE_VERSION}')"
+        )
+        raw.execute("use made")
+        for file in sorted((resources.folder("sql") / "schema").glob("*.sql")):
+            raw.execute(file.read_text(encoding="utf-8"))
+        facts = {"schema_version": str(SCHEMA_VERSION), "created_by": f"affect {__version__}"}
+        raw.executemany(resources.sql("run/insert_meta"), list(facts.items()))
+        raw.execute("use memory")
+        raw.execute("detach made")
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what DuckDB and the operating system raise into errors that say what to do."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+        raise _explain(error, path) from error
+    except OSError as error:
+        raise _explain(error, path) from error
+
+
+def _explain(error: Exception, path: Path) -> AffectError:
+    text = str(error).partition("\n")[0]
+    if NO_SPACE.search(text):
+        return ConfigError(
+            f"No space left to write {path}.",
+            known="Everything committed before is kept.",
+            do="free some space, or another place with --db, then the same command again",
+        )
+    if DENIED.search(text):
+        return ConfigError(f"Cannot write {path}: {text}.", do="another place with --db")
+    return DatabaseError(
+        f"{path} cannot be used as a database: {text}",
+        known=f"Files written by DuckDB {duckdb.__version__} and older work.",
+        do="another --db, or affect init --db NEW.duckdb",
+    )

@@ -1,0 +1,2 @@
+-- How often each table has changed.
+select name, changes from counter order by name

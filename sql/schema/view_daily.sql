@@ -1,0 +1,7 @@
+-- Daily community time series.
+create or replace view daily as
+select
+    community, ts::date as day, measure, value, low, high, raw, posts, authors, available_at,
+    mean, why
+from prevalence
+where freq = 'day'
