@@ -40,10 +40,13 @@ class Label:
     fn: int
     fp: int
     tn: int
+    valence: float = 0.0
+    """-1 for an unpleasant emotion, 1 for a pleasant one, 0 for neither."""
 
 
-class Tagger(Protocol):
-    """Text in, one probability per label out."""
+@dataclass(frozen=True)
+class Description:
+    """What a tagger is, known without loading its weights."""
 
     name: str
     """What the user types: `mini`."""
@@ -53,8 +56,20 @@ class Tagger(Protocol):
     """The label scheme: `goemotions28`."""
     labels: tuple[Label, ...]
 
+
+class Tagger(Protocol):
+    """Text in, one probability per label out.
+
+    A tagger's file offers `describe() -> Description`, cheap enough to ask before there is any
+    work, and `load(*, device) -> Tagger`.
+    """
+
+    device: str
+    precision: str
+    """The number format that the model runs in: bf16 or float32."""
+
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return probabilities, shape (len(texts), len(labels)), in the order of `texts`."""
+        """Return probabilities, shape (len(texts), labels), in the order of `texts`."""
         ...
 
 

@@ -1,0 +1,173 @@
+"""Prints rows in every format; files are written beside their place and moved into it."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import polars as pl
+
+from affectcli.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from affectcli.cli._app import Common
+
+SCHEMA_VERSION = 1
+SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet", ".md": "md"}
+WIDEST_LIST = 4  # a longer list is summed up in a table; json has all of it
+
+
+def emit(
+    rows: pl.DataFrame | list[dict[str, Any]],
+    common: Common,
+    *,
+    command: str,
+    parameters: Mapping[str, Any],
+) -> None:
+    """Write rows to stdout or to `common.output`.
+
+    Raises:
+        UsageError: parquet to a terminal.
+        ConfigError: the output cannot be written.
+    """
+    frame_rows = rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows
+    columns = rows.columns if isinstance(rows, pl.DataFrame) else _columns(rows)
+    style = common.format or SUFFIXES.get(common.output.suffix if common.output else "", "table")
+    if style == "parquet" and common.output is None:
+        raise UsageError("Parquet is binary.", do="-o FILE.parquet")
+    if style == "table" and common.output is None:
+        _table(frame_rows, columns)
+        return
+    content = _encode(style, frame_rows, columns, command, parameters)
+    if common.output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        write_atomically(common.output, content)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        ConfigError: the place cannot be written to; what stood there is untouched.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        if path.exists() and not path.is_file():  # /dev/stdout, a pipe
+            path.write_bytes(content)
+            return
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise ConfigError(f"Cannot write {path}: {error.strerror}.", do="another -o") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _columns(rows: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(key for row in rows for key in row))
+
+
+def _encode(
+    style: str,
+    rows: list[dict[str, Any]],
+    columns: list[str],
+    command: str,
+    parameters: Mapping[str, Any],
+) -> bytes:
+    option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    if style == "json":
+        run_id = next((row["run_id"] for row in rows if row.get("run_id")), None)
+        envelope = {
+            "schema_version": SCHEMA_VERSION,
+            "run_id": run_id,
+            "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": command,
+            "parameters": parameters,
+            "data": rows,
+        }
+        return orjson.dumps(envelope, default=_plain, option=option)
+    if style == "jsonl":
+        line = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
+        return b"".join(orjson.dumps(row, default=_plain, option=line) for row in rows)
+    if style in {"md", "table"}:
+        return _markdown(rows, columns).encode()
+    frame = _frame(rows, columns, nested=style == "parquet")
+    buffer = io.BytesIO()
+    if style == "csv":
+        frame.write_csv(buffer)
+    else:
+        frame.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)
+
+
+def _frame(rows: list[dict[str, Any]], columns: list[str], *, nested: bool) -> pl.DataFrame:
+    if not nested:
+        rows = [{c: _flat(row.get(c)) for c in columns} for row in rows]
+    return pl.DataFrame(rows, schema=columns if not rows else None, infer_schema_length=None)
+
+
+def _flat(value: object) -> object:
+    if isinstance(value, list | tuple | dict):
+        return orjson.dumps(value, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    return value
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    if isinstance(value, float):
+        text = f"{value:.4g}"
+    elif isinstance(value, datetime):
+        text = f"{value:%Y-%m-%d %H:%M}" if value.hour or value.minute else f"{value:%Y-%m-%d}"
+    elif isinstance(value, dict):
+        text = ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
+    elif isinstance(value, list | tuple):
+        long = len(value) > WIDEST_LIST
+        text = f"[{len(value)} values]" if long else "; ".join(_cell(item) for item in value)
+    text = " ".join(text.split())
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def _markdown(rows: list[dict[str, Any]], columns: list[str]) -> str:
+    lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
+    lines += [" | ".join(_cell(row.get(c)).replace("|", "\\|") for c in columns) for row in rows]
+    return "".join(f"| {line} |\n" for line in lines)
+
+
+def _table(rows: list[dict[str, Any]], columns: list[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    if not rows:
+        return
+    if len(rows) == 1 and len(columns) > 8:  # wider than most terminals
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for column in columns:
+            table.add_row(Text(column, style="bold"), Text(_cell(rows[0].get(column))))
+    else:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for column in columns:
+            right = all(isinstance(row.get(column), int | float | None) for row in rows)
+            table.add_column(column, justify="right" if right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(_cell(row.get(column))) for column in columns))
+    console.print(table)

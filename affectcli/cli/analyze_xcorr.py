@@ -1,0 +1,24 @@
+"""affect analyze xcorr: does x lead y, or follow it?"""
+
+from typing import Annotated
+
+import typer
+
+from affectcli import parts
+from affectcli.cli._app import Common, analyze, command
+
+EXAMPLE = "affect analyze xcorr --x 'reddit/CryptoCurrency:*' --y asset/BTC-USD:return --json"
+
+
+@command(analyze, "xcorr", help=parts.summary("analyze", "xcorr"), example=EXAMPLE, writes=True)
+def xcorr(
+    common: Common,
+    x: Annotated[str, typer.Option(help="A signal, or a glob for a family of them.")],
+    y: Annotated[str, typer.Option(help="A signal, or a glob.")],
+    max_lag: Annotated[int, typer.Option(min=1, help="Days, or bars of the asset.")] = 30,
+    transform: Annotated[str, typer.Option(help="auto, none, diff or dlog.")] = "auto",
+    nulls: Annotated[int, typer.Option(min=99, help="Surrogates for the null.")] = 999,
+) -> None:
+    """Cross-correlate two signals."""
+    params = {"x": x, "y": y, "max_lag": max_lag, "transform": transform, "nulls": nulls}
+    common.step("analyze xcorr", params)

@@ -1,0 +1,24 @@
+"""affect report: one page that answers first, then figures."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from affectcli.cli._app import Common, app, command
+
+EXAMPLE = "affect report --community reddit/CryptoCurrency --asset BTC-USD -o report.pdf"
+
+
+@command(app, "report", example=EXAMPLE)
+def report(
+    common: Common,
+    community: Annotated[str | None, typer.Option(help="The community [the largest].")] = None,
+    asset: Annotated[list[str] | None, typer.Option(help="An asset to show beside it.")] = None,
+) -> None:
+    """Write the report to -o FILE: .pdf, or .png for one picture a page."""
+    from dataclasses import replace
+
+    output = common.output or Path("report.pdf")
+    params = {"community": community, "asset": asset or [], "output": str(output)}
+    replace(common, output=None).step("report", params)

@@ -1,0 +1,2 @@
+-- Every signal, to suggest from.
+select distinct signal from signal where variant is null order by signal
