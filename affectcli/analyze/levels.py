@@ -1,0 +1,212 @@
+"""What is high now against its own history, what changed, and when was it highest.
+
+The change of the last days against all days before is compared with the same change at every
+earlier day of the series (placebo dates): a series that wanders keeps its own autocorrelation in
+the null, and nothing has to be assumed about it. Benjamini-Hochberg over all signals asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from affectcli.analyze._fdr import benjamini_hochberg
+from affectcli.errors import AnalysisError
+from affectcli.store import Outcome, signals
+from affectcli.store.findings import Finding, store
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from affectcli.store import Context
+
+READS = ("prevalence", "price", "series", "event")
+HISTORY = 28
+"""Days before a placebo date at the least; shorter histories change with every day added."""
+PLACEBOS = 30
+"""Placebo dates at the least; fewer cannot tell 1 in 20."""
+NEAR = 3
+"""Days between an event and the start of the highest week to name the event beside it."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """Now against before, both as means over days, and the same change at placebo dates."""
+
+    now: float
+    before: float
+    change: float
+    percentile: float
+    """Share of earlier windows of the same length whose mean was lower, in [0, 1]."""
+    p_value: float
+    placebos: int
+    peak_at: int
+    """Index of the first day of the highest window."""
+    peak_value: float
+    typical: float
+    """Median day."""
+
+
+def level(values: NDArray[np.float64], *, recent: int = 7) -> Level:
+    """Compare the last `recent` values with those before; nan is a day without a value.
+
+    Raises:
+        AnalysisError: too few days to tell.
+    """
+    if len(values) < recent + HISTORY + PLACEBOS:
+        days = recent + HISTORY + PLACEBOS
+        raise AnalysisError(f"{len(values)} days are too few to compare: {days} are needed.")
+    known = np.isfinite(values)
+    total = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
+    count = np.concatenate([[0], np.cumsum(known)])
+    ends = np.arange(recent, len(values) + 1)
+    inside = count[ends] - count[ends - recent]
+    enough = inside >= (recent + 1) // 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        window = (total[ends] - total[ends - recent]) / inside
+        before = total[ends - recent] / count[ends - recent]
+    if not enough[-1]:
+        raise AnalysisError(f"Most of the last {recent} days have no value.")
+    change = window - before
+    usable = enough & (count[ends - recent] >= HISTORY)
+    placebo = change[:-1][usable[:-1]]
+    if len(placebo) < PLACEBOS:
+        raise AnalysisError(f"{len(placebo)} earlier windows are too few to compare with.")
+    earlier = window[:-1][enough[:-1]]
+    peak = int(np.argmax(np.where(enough, window, -np.inf)))
+    return Level(
+        now=float(window[-1]),
+        before=float(before[-1]),
+        change=float(change[-1]),
+        percentile=float(np.mean(earlier < window[-1])),
+        p_value=float((1 + np.sum(np.abs(placebo) >= abs(change[-1]))) / (1 + len(placebo))),
+        placebos=len(placebo),
+        peak_at=peak,
+        peak_value=float(window[peak]),
+        typical=float(np.median(values[known])),
+    )
+
+
+def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
+    """Store one claim for each signal that matches `signal`.
+
+    Raises:
+        UsageError: no signal matches.
+        AnalysisError: none of them has enough history.
+    """
+    with ctx.db.read() as con:
+        found = signals.names(con, signal)
+        frames = {name: signals.values(con, name) for name in found}
+        events = con.frame("analyze/select_events")
+    results, reasons = {}, {}
+    for name, frame in frames.items():
+        try:
+            days = _calendar(frame)
+            results[name] = (level(days["value"].to_numpy(), recent=recent), days)
+        except AnalysisError as error:
+            reasons[name] = str(error)
+    if not results:
+        name, reason = next(iter(reasons.items()))
+        raise AnalysisError(f"{name}: {reason}")
+    q_values = benjamini_hochberg(np.array([one.p_value for one, _ in results.values()]))
+    findings = [
+        _finding(name, one, days, float(q), (recent, len(results)), events)
+        for (name, (one, days)), q in zip(results.items(), q_values, strict=True)
+    ]
+    changed = store(ctx, findings)
+    rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
+    rows.sort(key=lambda row: row["q_value"])
+    message = f"{len(findings)} signals compared with their history"
+    if reasons:
+        message += f", {len(reasons)} with too little of it"
+    return Outcome(rows=rows, rows_in=len(frames), rows_out=changed, message=message)
+
+
+def _calendar(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return ts and value for every day of the span; a missing day is nan."""
+    known = frame.filter(pl.col("value").is_not_null())
+    if known.is_empty():
+        raise AnalysisError("no day has a value: every day is too thin")
+    if frame["value"].drop_nulls().n_unique() == 1:
+        raise AnalysisError("the series is constant")
+    span = pl.date_range(known["ts"].min(), frame["ts"].max(), "1d", eager=True)  # type: ignore[arg-type]  # dates, by the view
+    days = pl.DataFrame({"ts": span}).join(frame, on="ts", how="left")
+    return days.with_columns(pl.col("value").fill_null(float("nan")))
+
+
+def _finding(
+    name: str,
+    one: Level,
+    days: pl.DataFrame,
+    q_value: float,
+    family: tuple[int, int],
+    events: pl.DataFrame,
+) -> Finding:
+    recent, size = family
+    community, _, measure = name.rpartition(":")
+    first, last = days["ts"][0], days["ts"][-1]
+    start = first + timedelta(one.peak_at)
+    event, event_day = _near(events, start)
+    as_of: datetime = days["available_at"].max()  # type: ignore[assignment]  # a timestamp column
+    share = bool(days["share"].drop_nulls().any())
+    result: dict[str, Any] = {
+        "signal": name,
+        "community": community,
+        "measure": measure,
+        "as_of_day": last,
+        "recent": recent,
+        "share": share,
+        **asdict(one),
+        "q_value": q_value,
+        "family_size": size,
+        "peak_start": start,
+        "peak_end": start + timedelta(recent - 1),
+        "event": event,
+        "event_day": event_day,
+    }
+    verdict = _verdict(result)
+    return Finding(
+        analysis="levels",
+        x=name,
+        verdict=verdict,
+        as_of=as_of,
+        result={**result, "verdict": verdict},
+        p_value=one.p_value,
+        q_value=q_value,
+        question={"recent": recent},
+    )
+
+
+def _near(events: pl.DataFrame, start: date) -> tuple[str | None, date | None]:
+    """Return the event closest to `start`, if one lies within `NEAR` days of it."""
+    near = events.filter((pl.col("day") - start).abs() <= timedelta(NEAR))
+    if near.is_empty():
+        return None, None
+    row = near.sort((pl.col("day") - start).abs()).row(0, named=True)
+    return row["name"], row["day"]
+
+
+def _verdict(result: dict[str, Any]) -> str:
+    def number(value: float) -> str:
+        return f"{value:.1%}" if result["share"] else f"{value:.3g}"
+
+    changed = result["q_value"] <= 0.05  # the level of every claim here
+    way = "rose" if result["change"] > 0 else "fell"
+    what = (
+        f"{way} from {number(result['before'])} before, more than at other times"
+        if changed
+        else f"no more different from before ({number(result['before'])}) than at other times"
+    )
+    text = (
+        f"{result['measure']} in {result['community']}: {number(result['now'])} in the last "
+        f"{result['recent']} days, {what} (q = {result['q_value']:.2g}), higher than in "
+        f"{result['percentile']:.0%} of its earlier weeks. Highest week: {result['peak_start']} "
+        f"to {result['peak_end']} at {number(result['peak_value'])}"
+    )
+    if result["event"] is not None:
+        text += f", beginning within {NEAR} days of “{result['event']}” ({result['event_day']})"
+    return text + "."

@@ -1,0 +1,4 @@
+-- A prevalence and its interval lie in [0, 1], in order.
+select community, ts, measure from prevalence
+where measure not in ('posts', 'valence') and value is not null
+    and not (0 <= low and low <= value and value <= high and high <= 1)

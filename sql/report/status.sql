@@ -1,0 +1,59 @@
+-- What the database holds, what is out of date, and what to do next.
+with fact as (
+    select
+        (select count(*) from post) as posts,
+        (select count(distinct community) from post) as communities,
+        (select min(created) from post) as first_post,
+        (select max(created) from post) as last_post,
+        (select count(*) from eligible) as eligible_posts,
+        (select count(*) from eligible anti join (
+            select distinct text_hash from score join label using (tagger, revision, scheme)
+            where label.current
+        ) as done using (text_hash)) as untagged,
+        (select count(*) from post where status = 'deleted') as deleted,
+        (select count(*) from daily where measure = 'posts') as days,
+        (select max(day) from daily) as last_day,
+        (select count(distinct asset) from price) as assets,
+        (select max(ts) from price) as last_price,
+        (select count(*) from event) as events,
+        (select coalesce(sum(rows), 0) from reject) as rejected,
+        (select count(*) from finding) as findings,
+        (select max(finished) from run where status = 'done') as last_success,
+        (select max(started) from run where status = 'failed') as last_failure,
+        (select max_by(message, started) from run where status = 'failed') as failure
+)
+select 'posts' as item, posts::varchar as value,
+    communities || ' communities, ' || coalesce(first_post::date::varchar, '-') || ' to '
+        || coalesce(last_post::date::varchar, '-') || ', ' || deleted || ' deleted at the source'
+        as detail
+from fact
+union all
+select 'rows refused', rejected::varchar,
+    'by rule: affect query "select rule, sum(rows) from reject group by rule"'
+from fact
+union all
+select 'posts to tag', untagged::varchar, 'of ' || eligible_posts || ' eligible' from fact
+union all
+select 'days', days::varchar, 'up to ' || coalesce(last_day::varchar, '-') from fact
+union all
+select 'assets', assets::varchar, 'prices up to ' || coalesce(last_price::date::varchar, '-')
+from fact
+union all
+select 'events', events::varchar, '' from fact
+union all
+select 'findings', findings::varchar, '' from fact
+union all
+select 'last success', coalesce(strftime(last_success, '%Y-%m-%d %H:%M:%S UTC'), '-'), '' from fact
+union all
+select 'last failure', coalesce(strftime(last_failure, '%Y-%m-%d %H:%M:%S UTC'), '-'),
+    coalesce(failure, '')
+from fact
+union all
+select 'next',
+    case when posts = 0 then 'affect ingest file PATH --community NAME'
+        when untagged > 0 then 'affect tag'
+        when days = 0 or last_day < last_post::date then 'affect aggregate'
+        when findings = 0 then 'affect analyze levels --signal ''*'''
+        else 'affect report -o report.pdf' end,
+    ''
+from fact
