@@ -1,0 +1,11 @@
+-- Claims about the community; with an asset on the other side, only about the assets shown.
+select finding_id, run_id, analysis, x, y, verdict, p_value, q_value, as_of,
+    result::varchar as result
+from finding
+where (starts_with(x, $community || ':') or starts_with(coalesce(y, ''), $community || ':'))
+    and not exists (
+        select 1 from (select unnest([x, coalesce(y, '')]) as side) as sides
+        where starts_with(side, 'asset/')
+            and not list_contains($assets, split_part(split_part(side, '/', 2), ':', 1))
+    )
+order by analysis, q_value nulls last, finding_id
