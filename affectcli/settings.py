@@ -33,6 +33,7 @@ class Tag(_Section):
 
     tagger: str = "mini"
     device: str = "auto"
+    batch: int = Field(default=4096, ge=1)
 
 
 class Aggregate(_Section):
