@@ -16,6 +16,7 @@ import platform
 import secrets
 import time
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 STAGES = ("tag", "aggregate", "forecast", "report")
 STAGES_OF_PARTS = ("ingest", "analyze")
+SIGNATURES = {"Context": object, "Outcome": object, "Path": Path, "Sequence": Sequence}
+"""Names in the steps' signatures that their modules import for the type checker only."""
 LIBRARIES = ("duckdb", "polars", "numpy", "torch", "statsmodels")
 
 
@@ -121,7 +124,7 @@ def bind(module: ModuleType, command: str, params: Mapping[str, Any]) -> dict[st
 
 def _parameters(module: ModuleType) -> type[BaseModel]:
     step: Callable[..., Outcome] = module.run
-    hints = get_type_hints(step, localns={"Context": object, "Outcome": object, "Path": Path})
+    hints = get_type_hints(step, localns=SIGNATURES)
     fields: dict[str, Any] = {
         name: (hints[name], ... if p.default is inspect.Parameter.empty else p.default)
         for name, p in inspect.signature(step).parameters.items()
