@@ -45,8 +45,9 @@ def _simulate(db: Database, share: float, rng: np.random.Generator) -> None:
         con.register(made=posts)
         con.raw.execute(
             "insert into post by name select 't:' || n as post_id, 't' as source,"
-            " 'c/x' as community, 'message' as kind, author, created, '' as title, 'x' as body, 'en' as lang,"
-            " [] as symbols, n::ubigint as text_hash, 'live' as status, created as ingested,"
+            " 'c/x' as community, 'message' as kind, author, created,"
+            " '' as title, 'x' as body, 'en' as lang, [] as symbols,"
+            " n::ubigint as text_hash, 'live' as status, created as ingested,"
             " 'r' as run_id from made"
         )
         con.raw.execute(
