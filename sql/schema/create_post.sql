@@ -15,6 +15,7 @@ create table if not exists post (
     replies bigint,
     symbols varchar[] not null,
     text_hash ubigint,                -- of title and body as the taggers see them; null without text
+    norm_hash ubigint,                -- of title and body without URLs, @users, spaces and case
     status varchar not null,          -- live, edited, deleted
     ingested timestamp not null,
     run_id varchar not null

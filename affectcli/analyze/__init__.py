@@ -1,0 +1,1 @@
+"""Daily tables to findings: one file, one analysis; pure array functions inside."""

@@ -1,0 +1,223 @@
+"""Rows of text to rows of `post`: checked, cleaned, hashed, and merged into what is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from affectcli.ingest import _language, _text, _times
+from affectcli.ingest._authors import hashed
+from affectcli.ingest._columns import matching
+from affectcli.ingest._fold import DUPLICATE, fold
+from affectcli.ingest._intake import FILTERED, Prepared, judge
+from affectcli.ingest._repeats import REPEATED, repeated
+from affectcli.ingest._rows import ROW
+from affectcli.ingest._symbols import symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from affectcli.ingest._columns import Columns
+    from affectcli.store import Connection
+
+FIELDS = {
+    "id": ("id", "post_id", "tweet_id", "message_id", "comment_id", "name"),
+    "body": ("body", "text", "selftext", "content", "message", "tweet", "post"),
+    "title": ("title",),
+    "created": ("created", "created_at", "created_utc", "timestamp", "datetime", "date", "time"),
+    "author": ("author", "user", "username", "user_name", "user_hash", "user_id", "author_id"),
+    "parent_id": ("parent", "parent_id", "in_reply_to", "in_reply_to_id"),
+    "thread_id": ("thread", "thread_id", "link_id", "conversation_id"),
+    "score": ("score", "ups", "likes", "favourites", "favorites", "like_count"),
+    "replies": ("replies", "num_comments", "reply_count"),
+    "lang": ("lang", "language"),
+    "kind": ("kind",),
+    "community": ("community", "subreddit"),
+}
+KINDS = {
+    "submission": "submission",
+    "post": "submission",
+    "link": "submission",
+    "thread": "submission",
+    "t3": "submission",
+    "comment": "comment",
+    "reply": "comment",
+    "t1": "comment",
+    "message": "message",
+    "tweet": "message",
+}
+CONTENT = ("text_hash", "community", "created", "author", "kind")
+OTHER = ("parent_id", "thread_id", "lang", "score", "replies", "symbols", "status")
+LIVE, EDITED, DELETED = "live", "edited", "deleted"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a user asked of the posts of one input."""
+
+    source: str
+    community: str | None
+    kind: str
+    where: str | None
+    since: datetime | None
+    until: datetime | None
+    no_repeats: bool
+    tickers: Sequence[str]
+
+
+class Posts:
+    """The job of bringing posts in."""
+
+    table, noun, time = "post", "posts", "created"
+
+    def __init__(
+        self, columns: Columns, rule: Rule, *, where: pl.Expr | None, key: bytes, run_id: str
+    ) -> None:
+        self.columns, self.rule, self.where = columns, rule, where
+        self.key, self.run_id = key, run_id
+        self.wanted = columns.wanted(where)
+
+    def prepare(self, frame: pl.DataFrame) -> Prepared:
+        """Return the rows as posts, and by which rule others were refused."""
+        frame = matching(frame, self.where, self.rule.where)
+        frame = frame.select(ROW, *(self.columns.text(field) for field in FIELDS))
+        frame = frame.with_columns(
+            _times.parse(frame["created"]).alias("created"),
+            pl.col("title", "body").fill_null(""),
+        ).with_columns(
+            *self._said(),
+            gone=_text.is_deleted("body") | _text.is_deleted("title"),
+            text=_text.joined(),
+        )
+        checked = judge(frame, self._rules())
+        return Prepared(self._finished(checked.frame), checked.judged)
+
+    def store(self, con: Connection, frame: pl.DataFrame, runs: set[str]) -> pl.DataFrame:
+        """Merge posts into what is stored; return (_row, outcome)."""
+        outcomes = []
+        con.register(incoming=frame.select("post_id", "community", "norm_hash"))
+        if self.rule.no_repeats:
+            again = repeated(frame, con.frame("ingest/select_holder"))
+            outcomes.append(pl.DataFrame({ROW: again}).with_columns(outcome=pl.lit(REPEATED)))
+            frame = frame.filter(~pl.col(ROW).is_in(again.implode()))
+        stored = con.frame("ingest/select_post").with_columns(
+            _mine=pl.col("run_id").is_in(list(runs))
+        )
+        stored = stored.drop("run_id")
+        alive = _while_alive(frame, stored)
+        late = frame.join(alive, on=ROW, how="anti")
+        outcomes.append(late.select(ROW, outcome=pl.lit(DUPLICATE)))
+        folded = fold(alive, stored, key=["post_id"], content=CONTENT, other=OTHER)
+        outcomes.append(folded.outcomes)
+        batch = folded.final.with_columns(
+            status=pl.when((pl.col("status") == LIVE) & pl.col("_edited"))
+            .then(pl.lit(EDITED))
+            .otherwise("status")
+        )
+        if len(batch):
+            con.register(batch=batch.drop(ROW, "_edited"))
+            con.execute("ingest/merge_post", ingested=_times.now(), run_id=self.run_id)
+        return pl.concat(outcomes)
+
+    def _said(self) -> list[pl.Expr]:
+        """Return what a column says where there is one, and what an option says elsewhere."""
+        community = pl.col("community").str.strip_chars().replace("", None)
+        kind = pl.col("kind").str.strip_chars().str.to_lowercase().replace("", None)
+        known = kind.replace_strict(KINDS, default="?", return_dtype=pl.String)
+        return [
+            community.fill_null(pl.lit(self.rule.community, pl.String)).alias("community"),
+            pl.when(kind.is_null()).then(pl.lit(self.rule.kind)).otherwise(known).alias("kind"),
+            *(_whole(name) for name in ("score", "replies")),
+            *(pl.col(name).str.strip_chars().replace("", None) for name in ("id", "author")),
+            *(self._reference(name) for name in ("parent_id", "thread_id")),
+        ]
+
+    def _reference(self, name: str) -> pl.Expr:
+        other = pl.col(name).str.strip_chars().replace("", None)
+        return pl.concat_str(pl.lit(f"{self.rule.source}:"), other).alias(name)
+
+    def _rules(self) -> dict[str, pl.Expr]:
+        created = pl.col("created")
+        return {
+            "no_id": pl.col("id").is_null() & pl.lit("id" in self.columns),
+            "bad_date": created.is_null(),
+            "ancient_date": created < _times.EARLIEST,
+            "future_date": created > _times.now() + _times.DAY,
+            FILTERED: ~_times.within("created", self.rule.since, self.rule.until),
+            "bad_kind": pl.col("kind") == "?",
+            "no_community": pl.col("community").is_null(),
+            "empty_text": (pl.col("text") == "") & ~pl.col("gone"),
+        }
+
+    def _finished(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Add what is worked out from the text: language, symbols, hashes; for good rows only."""
+        gone, source = pl.col("gone"), self.rule.source
+        lang = _language.given(pl.col("lang"))
+        if "lang" not in self.columns:
+            lang = pl.lit(_language.guess(frame["text"]))
+        return frame.with_columns(
+            lang=lang,
+            source=pl.lit(source),
+            post_id=pl.concat_str(pl.lit(f"{source}:"), _id(frame)),
+            author=hashed(frame["author"], source=source, key=self.key),
+            symbols=symbols(pl.col("text"), self.rule.tickers),
+            status=pl.when(gone).then(pl.lit(DELETED)).otherwise(pl.lit(LIVE)),
+            text_hash=pl.when(~gone).then(_text.hashes(frame["text"])),
+            norm_hash=pl.when(~gone).then(
+                _text.hashes(frame.select(_text.bare(pl.col("text"))).to_series())
+            ),
+            **{
+                name: pl.when(_text.is_deleted(name)).then(pl.lit("")).otherwise(name)
+                for name in ("title", "body")
+            },
+        ).drop("gone", "text", "id")
+
+
+def _whole(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Float64, strict=False).round().cast(pl.Int64, strict=False)
+
+
+def _id(frame: pl.DataFrame) -> pl.Series:
+    """Return the id of each row; where the input has none, a hash of what the row says."""
+    if frame["id"].null_count() < len(frame):
+        return frame["id"]
+    said = frame.select("community", "author", pl.col("created").cast(pl.String), "title", "body")
+    return pl.Series(
+        "id", [blake2b(repr(row).encode(), digest_size=12).hexdigest() for row in said.iter_rows()]
+    )
+
+
+def _while_alive(posts: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that come before their post is known to be deleted.
+
+    A deleted post stays deleted, with the text that was stored of it. A deletion changes nothing
+    but the status, and a live version never changes the status: both leave the rest null.
+    """
+    known = stored.select("post_id", "status").with_columns(pl.lit(0, pl.Int64).alias(ROW))
+    order = pl.concat([known, posts.select("post_id", "status", ROW)]).sort("post_id", ROW)
+    gone = (pl.col("status") == DELETED).cast(pl.UInt8)
+    order = order.with_columns(
+        _late=gone.cum_max().shift(1, fill_value=0).over("post_id") > 0,
+        _known=pl.int_range(pl.len()).over("post_id") > 0,
+    )
+    alive = posts.join(
+        order.filter((pl.col(ROW) > 0) & ~pl.col("_late")).select(ROW, "_known"),
+        on=ROW,
+        how="inner",
+        maintain_order="left",
+    )
+    dying = pl.col("_known") & (pl.col("status") == DELETED)
+    kept = {"post_id", "source", "status", ROW}
+    alive = alive.with_columns(
+        *(
+            pl.when(~dying).then(name).alias(name)
+            for name in alive.columns
+            if name not in kept and name != "_known"
+        ),
+        status=pl.when(dying | ~pl.col("_known")).then("status"),
+    )
+    return alive.drop("_known")

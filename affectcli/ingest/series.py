@@ -1,0 +1,133 @@
+"""Dated numbers from a file: a date and numeric columns, csv, jsonl or parquet, also .gz and .zst.
+
+Every numeric column becomes a measure, `series/NAME:column`, unless `--map MEASURE=COLUMN` names
+those that are wanted. A value can be known the day after: available_at = ts + 1 day.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from affectcli.errors import InputError, UsageError
+from affectcli.ingest import _times
+from affectcli.ingest._columns import Columns, condition, matching
+from affectcli.ingest._fold import by_row, fold
+from affectcli.ingest._intake import Input, Prepared, judge, take_in
+from affectcli.ingest._numbers import blank, number, unreadable
+from affectcli.ingest._rows import ROW, Rows, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from affectcli.store import Connection, Context, Outcome
+
+DATES = ("ts", "date", "day", "timestamp", "datetime", "time", "week", "month", "created")
+KEY = ("name", "measure", "ts")
+PEEK = 1_000
+MOSTLY = 0.9
+"""The share of a column's first cells that are numbers, above which it is a measure."""
+
+
+def run(
+    ctx: Context,
+    *,
+    path: str,
+    name: str,
+    map: dict[str, str] | None = None,  # noqa: A002  # the option's name
+    where: str | None = None,
+    format: str | None = None,  # noqa: A002  # the option's name
+) -> Outcome:
+    """Store the numbers of a file under `name`.
+
+    Raises:
+        UsageError: an option is wrong.
+        InputError: the file is missing, empty, damaged, not UTF-8, or has no date or no numbers.
+    """
+    if not name.strip() or ":" in name:
+        raise UsageError(f"--name {name!r} cannot be the name of a series.", do="--name hotline")
+    where_holds = condition(where)
+    with reading(path, form=format) as rows:
+        given = dict(map or {})
+        dated = {"ts": given.pop("ts")} if "ts" in given else {}
+        columns = Columns(rows, {"ts": DATES, **dict.fromkeys(given, ())}, {**dated, **given})
+        columns.require(("ts",))
+        measures = {m: columns.found[m][0] for m in given} or _measures(rows, columns)
+        job = Numbers(columns, name=name, measures=measures, run_id=ctx.run_id)
+        job.where, job.where_text = where_holds, where
+        options = {"name": name, "measures": measures, "ts": columns.found["ts"], "where": where}
+        return take_in(ctx, rows, job, Input("series", path, options | {"format": format}))
+
+
+class Numbers:
+    """The job of bringing dated numbers in."""
+
+    table, noun, time = "series", "rows", "ts"
+    where: pl.Expr | None = None
+    where_text: str | None = None
+
+    def __init__(
+        self, columns: Columns, *, name: str, measures: Mapping[str, str], run_id: str
+    ) -> None:
+        self.columns, self.name, self.measures, self.run_id = columns, name, measures, run_id
+
+    @property
+    def wanted(self) -> Sequence[str]:
+        """Return the columns to read."""
+        return list(dict.fromkeys([*self.columns.wanted(self.where), *self.measures.values()]))
+
+    def prepare(self, frame: pl.DataFrame) -> Prepared:
+        """Return one row for each value, and by which rule input rows were refused."""
+        frame = matching(frame, self.where, self.where_text)
+        time = _times.parse(frame.select(self.columns.text("ts")).to_series())
+        cells = [pl.col(column).alias(f"={m}") for m, column in self.measures.items()]
+        frame = frame.select(ROW, *cells).with_columns(time.alias("ts"))
+        names = [f"={measure}" for measure in self.measures]
+        rules = {
+            "bad_date": pl.col("ts").is_null(),
+            "future_date": pl.col("ts") > _times.now() + _times.DAY,
+            "bad_number": pl.any_horizontal(unreadable(name) for name in names),
+            "empty_row": pl.all_horizontal(blank(name) for name in names),
+        }
+        checked = judge(frame, rules)
+        values = checked.frame.with_columns(number(name) for name in names).unpivot(
+            names, index=[ROW, "ts"], variable_name="measure"
+        )
+        values = values.drop_nulls("value").with_columns(
+            pl.col("measure").str.slice(1),
+            name=pl.lit(self.name),
+            available_at=pl.col("ts") + _times.DAY,
+        )
+        return Prepared(values.sort(ROW, "measure"), checked.judged)
+
+    def store(self, con: Connection, frame: pl.DataFrame, runs: set[str]) -> pl.DataFrame:
+        """Merge values into what is stored; return (_row, outcome), one for each input row."""
+        con.register(incoming=frame.select(KEY))
+        stored = con.frame("ingest/select_series").with_columns(
+            _mine=pl.col("run_id").is_in(list(runs))
+        )
+        folded = fold(frame, stored.drop("run_id"), key=KEY, content=("value",))
+        if len(folded.final):
+            con.register(batch=folded.final)
+            con.execute("ingest/merge_series", run_id=self.run_id)
+        return by_row(folded.outcomes)
+
+
+def _measures(rows: Rows, columns: Columns) -> dict[str, str]:
+    """Return the numeric columns, by what their first rows hold."""
+    first = rows.peek(PEEK)
+    dates = columns.found["ts"]
+    numeric = []
+    for name in (column for column in rows.columns if column not in dates):
+        filled = first.filter(~blank(name))
+        good = filled.select(number(name).is_not_null().mean()).item() if len(filled) else 0
+        if good >= MOSTLY:
+            numeric.append(name)
+    if not numeric and len(first):
+        raise InputError(
+            f"{rows.source.name} has no column of numbers.",
+            known=f"Columns: {', '.join(rows.columns)}.",
+            do="--map calls=COLUMN",
+        )
+    return {name: name for name in numeric}

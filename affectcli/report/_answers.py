@@ -1,0 +1,225 @@
+"""The first page in words: each sentence is made of one stored row and names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from affectcli.report import _words
+from affectcli.report._text import plain
+
+if TYPE_CHECKING:
+    from affectcli.report._material import Claim, Material
+
+MOST = 4
+"""Sentences to a question at most; how many more were tested is said."""
+HIGH = 0.8
+"""Share of earlier weeks that must have been lower for a level to be called high."""
+WEAK = 30
+"""A label with fewer positive validation posts than this is not reported on."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What is said, the name set in bold before it, and the row behind it ('' where no row is)."""
+
+    text: str
+    source: str = ""
+    strong: str = ""
+
+
+@dataclass
+class Answer:
+    """A question, its sentences, and what else there is."""
+
+    question: str
+    sentences: list[Sentence] = field(default_factory=list)
+    more: str = ""
+
+
+def answers(material: Material) -> list[Answer]:
+    """Return the five answers of the first page, each with at least one sentence."""
+    return [
+        what_is_high(material),
+        what_changed(material),
+        what_leads(material),
+        what_comes(material),
+        too_thin(material),
+    ]
+
+
+def what_is_high(material: Material) -> Answer:
+    """Return the signals that are higher now than in most earlier weeks."""
+    claims = _levels(material)
+    ranked = sorted(claims, key=lambda c: (-c.result["percentile"], -c.result["now"], c.x))
+    high = [claim for claim in ranked if claim.result["percentile"] >= HIGH][:MOST]
+    answer = Answer("What is high")
+    if not claims:
+        answer.sentences = [
+            Sentence(_words.missing("No comparison with history is stored", "analyze levels"))
+        ]
+        return answer
+    if not high:
+        text = f"Nothing: no signal is higher than in {HIGH:.0%} of its earlier weeks. The nearest:"
+        answer.sentences = [Sentence(text)]
+        high = ranked[:2]
+    answer.sentences += [
+        Sentence(_words.level(c), c.finding_id, _words.name_of(material, c.x)) for c in high
+    ]
+    answer.more = _words.more(len(claims) - len(high), "signal", "compared with their own history")
+    return answer
+
+
+def what_changed(material: Material) -> Answer:
+    """Return the signals whose change is larger than at other times, smallest q first."""
+    claims = _levels(material)
+    answer = Answer("What changed")
+    if not claims:
+        answer.sentences = [
+            Sentence(_words.missing("No comparison with history is stored", "analyze levels"))
+        ]
+        return answer
+    found = [claim for claim in claims if _words.q_of(claim) <= _words.LEVEL]
+    shown = found[:MOST]
+    if not found:
+        answer.sentences = [
+            Sentence("Nothing beyond what other times showed too. The nearest to a change:")
+        ]
+        shown = claims[:1]
+    answer.sentences += [
+        Sentence(_words.change(c), c.finding_id, _words.name_of(material, c.x)) for c in shown
+    ]
+    answer.more = _words.more(
+        len(found) - len(shown) if found else 0, "signal", "changed more than at other times"
+    ) or _words.more(len(claims) - len(shown), "signal", "changed no more than at other times")
+    return answer
+
+
+def what_leads(material: Material) -> Answer:
+    """Return what leads or follows what; that nothing does is an answer too."""
+    claims = sorted(
+        material.about("xcorr"),
+        key=lambda c: (_words.q_of(c), -abs(c.result.get("peak_r") or 0.0), c.x),
+    )
+    answer = Answer("What leads what")
+    if not claims:
+        answer.sentences = [
+            Sentence(_words.missing("No lead or lag was tested", "analyze xcorr --x … --y …"))
+        ]
+        return answer
+    found = [claim for claim in claims if _words.q_of(claim) <= _words.LEVEL]
+    shown = found[:MOST] or claims[:2]
+    answer.sentences = [Sentence(_words.own(material, c.verdict), c.finding_id) for c in shown]
+    quiet = len(claims) - max(len(found), len(shown))
+    louder = max(len(found) - len(shown), 0)
+    answer.more = " ".join(
+        text
+        for text in (
+            _words.more(louder, "pair", "tested, with an association"),
+            _words.more(quiet, "pair", "tested, without an association"),
+        )
+        if text
+    )
+    return answer
+
+
+def what_comes(material: Material) -> Answer:
+    """Return the forecasts, and the high-prevalence periods that they announce."""
+    answer = Answer("What comes next")
+    claims = {claim.x: claim for claim in material.about("forecast")}
+    alerts = material.alerts.rows(named=True)
+    announced = {row["signal"] for row in alerts}
+    for row in alerts[:MOST]:
+        claim = claims.get(row["signal"])
+        name = _words.name_of(material, row["signal"])
+        source = claim.finding_id if claim else row["run_id"]
+        answer.sentences.append(Sentence(_words.alert(name, row), source, name))
+    quiet = [claim for signal, claim in sorted(claims.items()) if signal not in announced]
+    shown = quiet[: max(MOST - len(answer.sentences), 0)]
+    answer.sentences += [Sentence(_words.own(material, c.verdict), c.finding_id) for c in shown]
+    if not answer.sentences:
+        do = f"forecast --signal '{plain(material.community)}:…'"
+        answer.sentences = [Sentence(_words.missing("No forecast is stored", do))]
+    left = len(alerts) - MOST
+    answer.more = _words.more(left, "period", "announced") or _words.more(
+        len(quiet) - len(shown), "signal", "forecast"
+    )
+    return answer
+
+
+def too_thin(material: Material) -> Answer:
+    """Return what cannot be said: thin days, weak labels, series without a value."""
+    answer = Answer("What is too thin to say")
+    days, thin = support(material)
+    if days:
+        text = f"{thin} of {days} days have too few posts or authors and no value."
+        answer.sentences.append(Sentence(text, "daily", "Days."))
+    weak = weak_labels(material)
+    if weak:
+        listed = ", ".join(f"{plain(row['label'])} ({row['tp'] + row['fn']})" for row in weak)
+        text = (
+            f"{listed}: fewer than {WEAK} positive validation posts, so the tagger's error on them "
+            "is hardly known. Not drawn, and not in the answers above."
+        )
+        answer.sentences.append(Sentence(text, "label", "Labels."))
+    empty = valueless(material)
+    if empty:
+        listed = "; ".join(f"{plain(name)} ({why})" for name, why in empty)
+        answer.sentences.append(Sentence(f"No value on any day: {listed}.", "daily", "Series."))
+    if material.withheld:
+        text = (
+            f"{material.withheld} stored claim{'s rest' if material.withheld > 1 else ' rests'} "
+            f"on fewer than {material.k} authors and "
+            f"{'are' if material.withheld > 1 else 'is'} withheld."
+        )
+        answer.sentences.append(Sentence(text, "finding", "Claims."))
+    if not answer.sentences:
+        answer.sentences = [Sentence(_words.missing("No daily series are stored", "aggregate"))]
+    return answer
+
+
+def support(material: Material) -> tuple[int, int]:
+    """Return how many days the series span, and how many of them have no value."""
+    days = thin_days(material)
+    return days.height, int(days["thin"].sum())
+
+
+def thin_days(material: Material) -> pl.DataFrame:
+    """Return day, posts (null where withheld) and thin (the day has no value), every day once."""
+    daily = material.daily
+    valued = pl.col("value").is_not_null() & (pl.col("measure") != "posts")
+    known = daily.filter(valued)["day"].unique()
+    posts = daily.filter(pl.col("measure") == "posts").select("day", "posts").sort("day")
+    return posts.with_columns((~pl.col("day").is_in(known.implode())).alias("thin"))
+
+
+def weak_labels(material: Material) -> list[dict[str, Any]]:
+    """Return the labels that too few validation posts carry."""
+    support = pl.col("tp") + pl.col("fn")
+    found = material.labels.filter(support < WEAK).sort(support, "label")
+    return found.rows(named=True)
+
+
+def valueless(material: Material) -> list[tuple[str, str]]:
+    """Return the measures without a value on any day, with the reason."""
+    frame = (
+        material.daily.group_by("measure")
+        .agg(pl.col("value").count().alias("known"), pl.col("why").drop_nulls().mode().min())
+        .filter(pl.col("known") == 0)
+        .sort("measure")
+    )
+    return [(row["measure"], row["why"] or "no posts") for row in frame.rows(named=True)]
+
+
+def _levels(material: Material) -> list[Claim]:
+    """Return the claims on levels that can be told, without those on weak labels."""
+    weak = {row["label"] for row in weak_labels(material)}
+    return [
+        claim
+        for claim in material.about("levels")
+        if material.measure(claim.x) is not None
+        and material.measure(claim.x) not in weak
+        and {"now", "before", "percentile"} <= claim.result.keys()
+    ]

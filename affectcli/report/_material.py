@@ -1,0 +1,197 @@
+"""Everything that one report shows, read from the database in one go."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from affectcli.errors import AnalysisError, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from affectcli.store import Connection, Context
+
+FIRST, LAST = date(1, 1, 1), date(9999, 1, 1)
+ASSETS = 2
+"""Assets shown at most: a third price would leave no room for the emotions."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Half-open span of days, as `--since` and `--until` give it."""
+
+    since: date
+    until: date
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A row of `finding`, its `result` as a dictionary."""
+
+    finding_id: str
+    run_id: str
+    analysis: str
+    x: str
+    y: str | None
+    verdict: str
+    p_value: float | None
+    q_value: float | None
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The rows behind one report; frames are named after their statement in sql/report/."""
+
+    community: str
+    assets: list[str]
+    k: int
+    summary: dict[str, Any]
+    daily: pl.DataFrame
+    labels: pl.DataFrame
+    prices: pl.DataFrame
+    events: pl.DataFrame
+    claims: list[Claim]
+    withheld: int
+    """Claims that rest on fewer than k authors and are therefore not shown."""
+    forecasts: pl.DataFrame
+    alerts: pl.DataFrame
+    histories: dict[str, pl.DataFrame]
+    """Signal -> day, value."""
+    languages: pl.DataFrame
+    rejects: pl.DataFrame
+    runs: pl.DataFrame
+    counters: dict[str, int]
+
+    def about(self, analysis: str) -> list[Claim]:
+        """Return the claims of one analysis, smallest q first."""
+        return [claim for claim in self.claims if claim.analysis == analysis]
+
+    def measure(self, signal: str) -> str | None:
+        """Return the measure of one of the community's signals, None for any other signal."""
+        prefix = f"{self.community}:"
+        return signal.removeprefix(prefix) if signal.startswith(prefix) else None
+
+
+def period(since: str | None, until: str | None) -> Period:
+    """Return the span that two ISO dates or times name; an open end reaches as far as the data.
+
+    Raises:
+        UsageError: one is no ISO date, or the span is empty.
+    """
+    span = Period(_day("--since", since) or FIRST, _day("--until", until) or LAST)
+    if span.since >= span.until:
+        raise UsageError(f"--since {since} does not lie before --until {until}.")
+    return span
+
+
+def gather(
+    ctx: Context, *, community: str | None, assets: list[str] | None, span: Period
+) -> Material:
+    """Read what a report on `community` (default: the one with most posts) shows.
+
+    Raises:
+        AnalysisError: there is no post at all.
+        UsageError: there is no such community or asset.
+    """
+    k = ctx.settings.report.k
+    with ctx.db.read() as con:
+        name = _community(con, community)
+        chosen = _assets(con, assets)
+        where: dict[str, Any] = {"community": name}
+        within = where | {"since": span.since, "until": span.until}
+        summary = con.frame("report/select_summary", **within).row(0, named=True)
+        enough = summary["authors"] >= k
+        claims, withheld = _claims(con, name, chosen, k) if enough else ([], 0)
+        forecasts = con.frame("report/select_forecasts", **where)
+        alerts = con.frame("report/select_alerts", **where)
+        signals = forecasts["signal"].unique().sort().to_list()
+        return Material(
+            community=name,
+            assets=chosen,
+            k=k,
+            summary=summary if enough else dict.fromkeys(summary),
+            daily=con.frame("report/select_daily", k=k, **within),
+            labels=con.frame("report/select_labels"),
+            prices=con.frame(
+                "report/select_prices", assets=chosen, since=span.since, until=span.until
+            ),
+            events=con.frame("report/select_events", assets=chosen, **within),
+            claims=claims,
+            withheld=withheld,
+            forecasts=forecasts if enough else forecasts.clear(),
+            alerts=alerts if enough else alerts.clear(),
+            histories={
+                signal: con.frame("report/select_history", signal=signal, k=k) for signal in signals
+            },
+            languages=con.frame("report/select_languages", **within),
+            rejects=con.frame("report/select_rejects"),
+            runs=con.frame("report/select_runs", assets=chosen, **where),
+            counters=dict(con.frame("run/select_counters").iter_rows()),
+        )
+
+
+def _community(con: Connection, asked: str | None) -> str:
+    known: list[str] = con.frame("report/select_communities")["community"].to_list()
+    if not known:
+        raise AnalysisError("There are no posts to report on.", do="affect ingest file PATH")
+    if asked is not None and asked not in known:
+        raise UsageError(
+            f"There is no community {asked!r}.", known=f"There: {', '.join(known[:5])}."
+        )
+    return asked or known[0]
+
+
+def _assets(con: Connection, asked: list[str] | None) -> list[str]:
+    known: list[str] = con.frame("report/select_assets")["asset"].to_list()
+    for asset in asked or []:
+        if asset not in known:
+            there = f"There: {', '.join(known[:5])}." if known else "No prices are stored."
+            raise UsageError(f"There is no asset {asset!r} with daily bars.", known=there)
+    if asked and len(asked) > ASSETS:
+        raise UsageError(f"A report shows at most {ASSETS} assets; {len(asked)} were asked for.")
+    return asked or known[:ASSETS]
+
+
+def _claims(con: Connection, community: str, assets: list[str], k: int) -> tuple[list[Claim], int]:
+    """Return the claims that rest on at least `k` authors, and how many do not."""
+    frame = con.frame("report/select_findings", community=community, assets=assets)
+    shown: list[Claim] = []
+    authors: dict[tuple[str, str], int] = {}
+    for row in frame.drop("as_of").iter_rows(named=True):
+        claim = Claim(**{**row, "result": json.loads(row["result"])})
+        for first, last in _windows(claim):
+            if (first, last) not in authors:
+                found = con.scalar(
+                    "report/count_authors", community=community, first=first, last=last
+                )
+                authors[first, last] = int(str(found))
+        if all(authors[window] >= k for window in _windows(claim)):
+            shown.append(claim)
+    return shown, frame.height - len(shown)
+
+
+def _windows(claim: Claim) -> list[tuple[str, str]]:
+    """Return the first and last day of the short windows whose numbers a claim states."""
+    result = claim.result
+    windows = []
+    if claim.analysis == "levels" and "as_of_day" in result:
+        last = date.fromisoformat(str(result["as_of_day"])[:10])
+        first = last - timedelta(int(result.get("recent", 7)) - 1)
+        windows.append((first.isoformat(), last.isoformat()))
+    if claim.analysis == "levels" and result.get("peak_start") and result.get("peak_end"):
+        windows.append((str(result["peak_start"])[:10], str(result["peak_end"])[:10]))
+    return windows
+
+
+def _day(option: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r} is no date.", do=f"{option} 2024-01-31") from error
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()

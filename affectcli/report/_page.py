@@ -1,0 +1,152 @@
+"""Puts words and figures on pages: writes them as data into a folder and has Typst set it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from affectcli import __version__
+from affectcli.report import _answers, _figures, _fonts, _methods, _style, _text
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Kind = Literal["pdf", "png"]
+
+    from affectcli.report._material import Material
+
+TEMPLATE = Path(__file__).parent / "templates" / "template.typ"
+PPI = 144
+UNBROKEN = 24
+"""Characters in a row without a place to break the line; names may be longer than a line."""
+
+
+def content(material: Material, *, emotions: int) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return what the template reads, and the pictures by file name."""
+    pictures: dict[str, bytes] = {}
+    figures = []
+    for number, block in enumerate(_figures.blocks(material, emotions), start=1):
+        if block.picture is not None:
+            pictures[f"figure-{number}.svg"] = block.picture
+        entry = asdict(block) | {"picture": f"figure-{number}.svg" if block.picture else None}
+        entry["side-by-side"] = entry.pop("side_by_side")
+        figures.append(entry)
+    methods = _methods.methods(material)
+    page = {
+        "title": _text.plain(material.community),
+        "subtitle": _subtitle(material),
+        "disclaimer": _methods.DISCLAIMER,
+        "version": __version__,
+        "answers": [asdict(answer) for answer in _answers.answers(material)],
+        "strip": _strip(material),
+        "figures": figures,
+        "methods": methods,
+        "methods-left": _half(methods),
+        "labels": _labels(material, emotions),
+    }
+    return _breakable(page), pictures
+
+
+def typeset(
+    page: dict[str, Any], pictures: dict[str, bytes], *, kind: Kind, made: datetime
+) -> tuple[list[bytes], int]:
+    """Return one PDF, or one PNG a page, and the number of pages; `made` is the file's date."""
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="affect-report-") as name:
+        folder = Path(name)
+        shutil.copy(TEMPLATE, folder / "report.typ")
+        (folder / "page.json").write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
+        for file, picture in pictures.items():
+            (folder / file).write_bytes(picture)
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=list(_fonts.folders()))
+        compiler = typst.Compiler(folder / "report.typ", root=folder, font_paths=fonts)
+        stamp = int(made.replace(tzinfo=UTC).timestamp())
+        files = compiler.compile(format=kind, ppi=PPI, timestamp=stamp)
+        pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
+    listed = files if isinstance(files, list) else [files or b""]
+    return listed, pages
+
+
+def as_of(material: Material) -> datetime:
+    """Return the end of the last day that the report shows: no clock enters the file."""
+    known = material.daily.height > 0
+    day = _style.span(material.daily["day"])[1] if known else material.summary["last"]
+    return datetime.combine(day, time()) if day else datetime(2000, 1, 1)  # noqa: DTZ001  # times here are naive UTC
+
+
+def _subtitle(material: Material) -> str:
+    """Return the period and what is shown beside the community."""
+    first, last = material.summary["first"], material.summary["last"]
+    parts = [f"{first} to {last}"] if first else []
+    if material.assets:
+        parts.append("beside " + " and ".join(map(_text.plain, material.assets)))
+    return ", ".join(parts)
+
+
+def _half(texts: list[tuple[str, str]]) -> int:
+    """Return how many texts fill about half of two columns."""
+    lengths = [len(head) + len(text) + UNBROKEN for head, text in texts]
+    return min(range(len(texts)), key=lambda n: abs(2 * sum(lengths[:n]) - sum(lengths)))
+
+
+def _strip(material: Material) -> list[tuple[str, str]]:
+    """Return label and value of the key figures."""
+    summary = material.summary
+    days, thin = _answers.support(material)
+    if summary["posts"] is None:
+        hidden = f"fewer than {material.k} authors"
+        return [("posts and authors", hidden)]
+    return [
+        ("eligible posts", f"{summary['posts']:,}"),
+        ("authors", f"{summary['authors']:,}"),
+        ("days covered", f"{days:,}"),
+        ("of days have values", _text.percent((days - thin) / days) if days else "\u2013"),
+        ("last day", str(summary["last"])),
+    ]
+
+
+def _labels(material: Material, emotions: int) -> dict[str, Any]:
+    """Return what validation says about the labels drawn."""
+    shown = _figures.chosen(material, emotions)
+    rows = [
+        [
+            _text.plain(row["label"]),
+            f"{row['tp'] + row['fn']:,}",
+            _text.percent(row["tp"] / max(row["tp"] + row["fn"], 1)),
+            _text.percent(row["tn"] / max(row["tn"] + row["fp"], 1)),
+            _text.percent(row["tp"] / max(row["tp"] + row["fp"], 1)),
+        ]
+        for name in shown
+        for row in material.labels.rows(named=True)
+        if row["label"] == name
+    ]
+    head = ["Emotion", "Validation posts", "Found (tpr)", "Rightly not flagged", "Precision"]
+    return {
+        "title": "How well the tagger knows the emotions drawn",
+        "head": head,
+        "rows": rows,
+        "note": "",
+    }
+
+
+def _breakable(value: Any) -> Any:  # noqa: ANN401  # any JSON value
+    """Return JSON in which every long run of characters has places where a line may break."""
+    if isinstance(value, str):
+        return " ".join(_broken(word) for word in value.split(" "))
+    if isinstance(value, dict):
+        return {key: _breakable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_breakable(item) for item in value]
+    return value
+
+
+def _broken(word: str) -> str:
+    if len(word) <= UNBROKEN or word.startswith("figure-"):
+        return word
+    return "\u200b".join(word[i : i + UNBROKEN] for i in range(0, len(word), UNBROKEN))

@@ -1,0 +1,221 @@
+"""One look for all figures: colours that also differ in lightness, thin grid, full text width."""
+
+from __future__ import annotations
+
+import functools
+import io
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, ParamSpec, cast
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from affectcli.report import _fonts, _text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import polars as pl
+    from matplotlib.axes import Axes
+
+P = ParamSpec("P")
+
+WIDTH = 170.0
+"""Width of a figure in mm: the text width of the page."""
+LEFT, RIGHT = 11.0, 17.0
+"""Room for tick labels at the left and direct labels at the right, in mm."""
+NUMBER = 3.9
+"""Width of an event's number in mm."""
+INK, MUTED, FAINT, PALE = "#1a1a1a", "#6b6b6b", "#a8a8a8", "#e4e4e4"
+BLUE, SKY, ICE = "#0072B2", "#7fb8d8", "#d6e8f3"
+RED, SAND = "#C44E00", "#fbe3d0"
+SMALL = 7.0
+"""Points of tick labels; other text in figures is one larger."""
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+RC: dict[Any, Any] = {
+    "font.family": list(_fonts.FAMILIES),
+    "font.size": SMALL + 1,
+    "text.parse_math": False,  # a name with two $ in it is a name
+    "text.color": INK,
+    "axes.edgecolor": FAINT,
+    "axes.linewidth": 0.6,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "axes.xmargin": 0.0,
+    "axes.unicode_minus": True,
+    "grid.color": PALE,
+    "grid.linewidth": 0.5,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.color": FAINT,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "xtick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.size": 0,
+    "lines.solid_capstyle": "round",
+    "hatch.linewidth": 0.4,
+}
+SAVE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "affect"}
+"""Text stays text: selectable, and drawn by Typst in the fonts of the page."""
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw under the style of this file, whatever the caller's settings are."""
+
+    @functools.wraps(draw)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        _fonts.register()
+        with mpl.rc_context(RC):
+            return draw(*args, **kwargs)
+
+    return wrapped
+
+
+def svg(figure: Figure) -> bytes:
+    """Return a figure as SVG, the same bytes at every call."""
+    buffer = io.BytesIO()
+    with mpl.rc_context({**RC, **SAVE}):
+        FigureCanvasSVG(figure)
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def stack(
+    heights: list[float], *, gap: float, top: float, bottom: float
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure of full width with axes of these heights under each other, all in mm."""
+    total = sum(heights) + gap * (len(heights) - 1) + top + bottom
+    figure = Figure(figsize=(WIDTH / 25.4, total / 25.4))
+    axes, upper = [], total - top
+    for height in heights:
+        box = (
+            LEFT / WIDTH,
+            (upper - height) / total,
+            (WIDTH - LEFT - RIGHT) / WIDTH,
+            height / total,
+        )
+        axes.append(figure.add_axes(box))
+        upper -= height + gap
+    return figure, axes
+
+
+def share_axis(ax: Axes, highest: float, *, ticks: int = 3) -> None:
+    """Give the y axis few round steps of percent, from 0 to above `highest`."""
+    steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
+    highest = min(max(highest, 0.002), 1.0)
+    step = next((s for s in steps if highest / s <= ticks), 0.5)
+    marks = [step * i for i in range(int(highest / step + 1e-9) + 1)]
+    digits = 0 if step >= 0.01 else 1
+    ax.set_ylim(0, highest * 1.04)
+    ax.set_yticks(marks, [f"{100 * mark:.{digits}f}\u00a0%" if mark else "0" for mark in marks])
+
+
+def span(days: pl.Series) -> tuple[date, date]:
+    """Return the first and the last of a column of days."""
+    return cast("date", days.min()), cast("date", days.max())
+
+
+def date_axis(ax: Axes, first: date, last: date, *, labels: bool = True) -> None:
+    """Mark weeks, months or years, whichever gives about nine marks; the year is named once."""
+    ax.set_xlim(first - timedelta(days=1), last + timedelta(days=1))  # type: ignore[arg-type]  # matplotlib converts dates
+    marks = _marks(first, last)
+    texts = [_mark_text(marks, i, (last - first).days) for i in range(len(marks))]
+    ax.set_xticks(marks, texts if labels else [""] * len(marks))  # type: ignore[arg-type]  # matplotlib converts dates
+    ax.tick_params(axis="x", length=2.5 if labels else 0)
+
+
+def _marks(first: date, last: date) -> list[date]:
+    days = (last - first).days
+    if days <= 75:
+        step = 7 if days <= 63 else 14
+        start = first + timedelta(days=-first.weekday() % 7)
+        return [start + timedelta(days=i) for i in range(0, (last - start).days + 1, step)]
+    months = [date(y, m, 1) for y in range(first.year, last.year + 1) for m in range(1, 13)]
+    every = next((n for n in (1, 2, 3, 6) if days / (30.4 * n) <= 10), 12)
+    while days / (30.4 * every) > 12:
+        every *= 2
+    return [m for m in months if first <= m <= last and (m.year * 12 + m.month - 1) % every == 0]
+
+
+def _mark_text(marks: list[date], i: int, days: int) -> str:
+    mark = marks[i]
+    new_year = i == 0 or mark.year != marks[i - 1].year
+    text = f"{mark.day} {MONTHS[mark.month - 1]}" if days <= 75 else MONTHS[mark.month - 1]
+    return f"{text}\n{mark.year}" if new_year else text
+
+
+def headroom(events: Sequence[date], period: tuple[date, date], name: str = "") -> float:
+    """Return the room in mm above the first panel that its name and the events' numbers need."""
+    rows = max((row for _, row in _rows(events, period, name)), default=0)
+    return 7.0 + 4.1 * rows
+
+
+def _rows(events: Sequence[date], period: tuple[date, date], name: str) -> list[tuple[date, int]]:
+    """Return each event with the row of its number: where it would touch, it goes a row up."""
+    first, last = period
+    per_day = (WIDTH - LEFT - RIGHT) / ((last - first).days + 2)
+    ends = [1.9 * _text.columns(name) - LEFT, -1e9, -1e9]  # bold letters are under 1.9 mm wide
+    placed = []
+    for day in events:
+        x = ((day - first).days + 1) * per_day
+        row = next((i for i, end in enumerate(ends) if x - end >= NUMBER), 0)
+        ends[row] = x
+        placed.append((day, row))
+    return placed
+
+
+def event_lines(
+    axes: list[Axes], events: Sequence[date], period: tuple[date, date], name: str = ""
+) -> None:
+    """Draw a dotted line for each event through all axes, numbered above the first.
+
+    `name` is what stands above the first panel; the numbers make way for it.
+    """
+    for ax in axes:
+        for day in events:
+            ax.axvline(day, color=INK, linewidth=0.6, linestyle=(0, (1, 2)), zorder=1.5)  # type: ignore[arg-type]  # matplotlib converts dates
+    for number, (day, row) in enumerate(_rows(events, period, name), start=1):
+        axes[0].annotate(
+            str(number), (day, 1), xycoords=("data", "axes fraction"),
+            xytext=(0, 5.5 + 11.5 * row), textcoords="offset points", ha="center", va="center",
+            fontsize=SMALL - 1.5, color="white", fontweight="bold",
+            bbox={"boxstyle": "circle,pad=0.2", "facecolor": INK, "edgecolor": "none"},
+        )  # fmt: skip
+
+
+def name_panel(ax: Axes, text: str, *, size: float = SMALL + 1) -> None:
+    """Write a panel's name above its left end."""
+    ax.annotate(
+        text,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(-LEFT / 25.4 * 72, 3),
+        textcoords="offset points",
+        fontsize=size,
+        fontweight="bold",
+        va="bottom",
+    )
+
+
+def label_end(ax: Axes, day: date, value: float, text: str, *, color: str = BLUE) -> None:
+    """Write a line's last value in the right margin, beside its end."""
+    ax.annotate(
+        text,
+        (1, value),
+        xycoords=("axes fraction", "data"),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SMALL,
+        color=color,
+        fontweight="bold",
+        annotation_clip=False,
+    )
+    ax.plot([day], [value], "o", color=color, markersize=3, clip_on=False)  # type: ignore[arg-type]  # matplotlib converts dates

@@ -1,0 +1,90 @@
+"""The tables of a report: forecast scores, languages, refused rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from affectcli.report import _text
+
+if TYPE_CHECKING:
+    from affectcli.report._material import Material
+
+NONE = "\u2013"
+SCORES = (
+    "Lower is better, but for precision and recall of high days; in 80\u00a0% and in 95\u00a0%: "
+    "how many days fell into these intervals, in %. Points: percentage points."
+)
+
+
+@dataclass
+class Table:
+    """Rows of text; the first column is set left, all others right."""
+
+    title: str
+    head: list[str]
+    rows: list[list[str]]
+    note: str = ""
+
+
+def scores(made: list[dict[str, Any]], name: str, *, best: str, share: bool) -> Table:
+    """Return one row a model and horizon, the model in use first."""
+    unit = 100.0 if share else 1.0
+    columns: list[tuple[str, str, float, int]] = [
+        ("MAE (points)" if share else "MAE", "mae", unit, 2),
+        ("MASE", "mase", 1, 2),
+        ("WIS (points)" if share else "WIS", "wis", unit, 2),
+        ("in 80\u00a0%", "coverage80", 100, 0),
+        ("in 95\u00a0%", "coverage95", 100, 0),
+        ("Precision", "precision", 1, 2),
+        ("Recall", "recall", 1, 2),
+        ("Brier", "brier", 1, 3),
+    ]
+    ranked = sorted(made, key=lambda s: (s["horizon"], s["model"] != best, s["model"]))
+    rows = [
+        [
+            f"{s['model']}{' (used)' if s['model'] == best else ''}",
+            str(s["horizon"]),
+            *(_cell(s.get(key), scale, digits) for _, key, scale, digits in columns),
+        ]
+        for s in ranked
+    ]
+    return Table(
+        f"Past forecasts of {name} from rolling origins against what came",
+        ["Model", "Days ahead", *(c[0] for c in columns)],
+        rows,
+        SCORES,
+    )
+
+
+def _cell(value: float | None, scale: float, digits: int) -> str:
+    return NONE if value is None else f"{value * scale:.{digits}f}".replace("-", "\u2212")
+
+
+def languages(material: Material) -> Table:
+    """Return posts by language; languages of fewer than k authors are left out."""
+    shown = material.languages.filter(pl.col("authors") >= material.k).head(8)
+    total = int(shown["posts"].sum() or 0)
+    rows = [
+        [
+            {"und": "too short to tell"}.get(r["lang"], r["lang"]),
+            f"{r['posts']:,}",
+            _text.percent(r["posts"] / total),
+            "yes" if r["read"] else "passed over",
+        ]
+        for r in shown.rows(named=True)
+    ]
+    return Table("Posts by language", ["Language", "Posts", "Share", "Tagged"], rows)
+
+
+def rejects(material: Material) -> Table:
+    rows = [
+        [
+            _text.plain(r["rule"]),
+            f"{r['rows']:,}" if r["rows"] >= material.k else f"< {material.k}",
+        ]
+        for r in material.rejects.head(8).rows(named=True)
+    ]
+    return Table("Refused input rows (whole database)", ["Rule", "Rows"], rows)

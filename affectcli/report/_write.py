@@ -1,0 +1,89 @@
+"""Puts a report and its manifest in place: whole files or none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from affectcli import __version__
+from affectcli.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from affectcli.report._material import Material
+    from affectcli.store import Context
+
+
+def paths(target: Path, count: int) -> list[Path]:
+    """Return the files of `count` pages: report.png, report-2.png, report-3.png ..."""
+    more = [target.with_name(f"{target.stem}-{n}{target.suffix}") for n in range(2, count + 1)]
+    return [target, *more]
+
+
+def manifest(ctx: Context, material: Material, rows: list[dict[str, Any]]) -> bytes:
+    """Return what the files `rows` were made of, as JSON."""
+    stated = {
+        "files": [{**row, "file": Path(str(row["file"])).name} for row in rows],
+        "made_by": {"command": "report", "run_id": ctx.run_id, "affect": __version__},
+        "inputs": {
+            "community": material.community,
+            "assets": material.assets,
+            "runs": [
+                {**row, "versions": json.loads(row["versions"])}
+                for row in material.runs.rows(named=True)
+            ],
+            "tables": material.counters,
+            "findings": [claim.finding_id for claim in material.claims],
+        },
+        "k": material.k,
+    }
+    return json.dumps(stated, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def write(target: Path, contents: Mapping[Path, bytes], stated: bytes) -> None:
+    """Write the files, then the manifest beside them; each appears whole or not at all.
+
+    Pages that an earlier, longer report left there are removed if they are still as it wrote them.
+
+    Raises:
+        ConfigError: the place cannot be written to.
+    """
+    note = target.with_name(f"{target.name}.manifest.json")
+    stale = _earlier(note)
+    try:
+        for path, content in contents.items():
+            _replace(path, content)
+            stale.pop(path, None)
+        for path, sha256 in stale.items():
+            if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+                path.unlink()
+        _replace(note, stated)
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot write {target}: {error.strerror or error}.", do="another place with -o"
+        ) from error
+
+
+def _earlier(note: Path) -> dict[Path, str]:
+    """Return the files that an earlier manifest lists, with their hashes."""
+    try:
+        listed = json.loads(note.read_text(encoding="utf-8"))["files"]
+        return {note.with_name(Path(row["file"]).name): row["sha256"] for row in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(draft).chmod(0o644)
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)

@@ -1,0 +1,68 @@
+"""Price beside emotion: daily closes with the lead emotion beneath, on one time axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from affectcli.report import _series, _style, _text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LOG = 3.0
+"""Highest over lowest close from which on the axis is logarithmic."""
+
+
+@_style.styled
+def draw(
+    prices: pl.DataFrame, emotion: pl.DataFrame, *, name: str, events: Sequence[date]
+) -> Figure:
+    """Draw `prices` (asset, day, close), over `emotion` (day, value, low, high)."""
+    assets = prices["asset"].unique(maintain_order=True).to_list()
+    heights = [26.0 if len(assets) > 1 else 34.0] * len(assets) + [22.0]
+    names = [f"{_text.short(asset, 40)}, close" for asset in assets]
+    period = _style.span(emotion["day"])
+    top = _style.headroom(events, period, names[0])
+    figure, axes = _style.stack(heights, gap=7.0, top=top, bottom=9.2)
+    for ax, asset in zip(axes, assets, strict=False):
+        _close(ax, prices.filter(pl.col("asset") == asset))
+    _series.panel(axes[-1], _series.calendar(emotion, emotion), ticks=3)
+    for ax, title in zip(axes, [*names, f"{_text.short(name, 40)}, share of posts"], strict=True):
+        _style.name_panel(ax, title)
+        _style.date_axis(ax, *period, labels=ax is axes[-1])
+    _style.event_lines(axes, events, period, names[0])
+    return figure
+
+
+def _close(ax: Axes, bars: pl.DataFrame) -> None:
+    close = bars["close"].to_numpy()
+    ax.plot(bars["day"].to_list(), close, color=_style.INK, linewidth=1.1)
+    if close.min() > 0 and close.max() / close.min() > LOG:
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0)))
+        ax.annotate("log scale", (1, 1), xycoords="axes fraction", xytext=(0, 3),
+                    textcoords="offset points", ha="right", fontsize=_style.SMALL,
+                    color=_style.MUTED)  # fmt: skip
+    else:
+        ax.yaxis.set_major_locator(MaxNLocator(4))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(_number))
+    if np.ptp(close):
+        ax.margins(y=0.06)
+    _style.label_end(
+        ax, bars["day"][-1], float(close[-1]), _number(float(close[-1])), color=_style.INK
+    )
+
+
+def _number(value: float, _position: int | None = None) -> str:
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"

@@ -1,0 +1,231 @@
+"""Train the adapter and head of `mini` on GoEmotions: seeded, checkpointed, written atomically.
+
+Everything random in epoch e comes from (seed, e), so a run that was killed repeats its unfinished
+epoch and ends with the same weights as one that was not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 -- torch's own documentation names it so
+from torch import Tensor, nn
+
+from affectcli.tag import _care, _encoder, _goemotions, _lora, _publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+CHECKPOINT = "checkpoint.pt"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What was decided before the first run, on the development split or from the literature."""
+
+    seed: int
+    epochs: int
+    batch: int = 64
+    longest: int = 64
+    rate: float = 1e-3
+    warmup: float = 0.06
+    decay: float = 0.01
+    dropout: float = 0.1
+    clip: float = 1.0
+    averaging: float = 0.998
+    rank: int = _lora.RANK
+    scale: float = _lora.SCALE
+
+
+class Student(nn.Module):
+    """The frozen encoder with its adapter and a linear head: token ids in, logits out."""
+
+    def __init__(self, recipe: Recipe, shares: NDArray[np.float64], dtype: torch.dtype) -> None:
+        super().__init__()
+        self.encoder = _encoder.load(dropout=recipe.dropout).to(dtype)
+        self.dropout = nn.Dropout(recipe.dropout)
+        self.head = nn.Linear(_encoder.WIDTH, len(shares))
+        with torch.random.fork_rng():
+            torch.manual_seed(recipe.seed)
+            adapter = _lora.attach(self.encoder)
+            nn.init.normal_(self.head.weight, std=0.02)
+        # Starting at each label's share spares the first hundred steps learning how rare it is.
+        self.head.bias.data = torch.logit(torch.from_numpy(shares).float().clamp(1e-4, 0.5))
+        self.trained = {
+            **adapter,
+            "head.weight": self.head.weight,
+            "head.bias": self.head.bias,
+        }
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """Return float32 logits, (texts, labels)."""
+        logits: Tensor = self.head(self.dropout(self.encoder(ids, lengths)))
+        return logits
+
+
+class Trainer:
+    """The state of a run: what a checkpoint holds, and one method that trains an epoch."""
+
+    def __init__(self, split: _goemotions.Split, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.tokens = _tokenise(split.texts, _encoder.tokenizer(), recipe.longest)
+        self.targets = torch.from_numpy(split.targets).float()
+        shares = split.targets.mean(0)
+        self.student = Student(recipe, shares, _encoder.precision("cpu"))
+        self.parameters = self.student.trained
+        self.average = {name: p.detach().clone() for name, p in self.parameters.items()}
+        self.optimizer = torch.optim.AdamW(
+            self.parameters.values(), lr=recipe.rate, weight_decay=recipe.decay, fused=True
+        )
+        self.steps = -(-len(self.tokens) // recipe.batch)
+        self.epoch = 0
+
+    def train_epoch(self, progress: Callable[[str], None]) -> None:
+        """Go once through the training split in an order drawn from (seed, epoch)."""
+        recipe, started, losses = self.recipe, time.monotonic(), 0.0
+        rng = np.random.default_rng([recipe.seed, self.epoch])
+        self.student.train()
+        with torch.random.fork_rng():
+            torch.manual_seed(int(rng.integers(2**62)))
+            for step, rows in enumerate(self._batches(rng), start=1):
+                losses += self._step(rows, self.epoch * self.steps + step)
+                if step % 50 == 0 or step == self.steps:
+                    seconds = time.monotonic() - started
+                    progress(
+                        f"epoch {self.epoch + 1}/{recipe.epochs}, step {step}/{self.steps}, "
+                        f"loss {losses / step:.4f}, {seconds:.0f} s"
+                    )
+        self.epoch += 1
+
+    def _step(self, rows: NDArray[np.int64], number: int) -> float:
+        recipe = self.recipe
+        ids, lengths = _encoder.pad([self.tokens[row] for row in rows])
+        logits = self.student(ids, lengths)
+        loss = F.binary_cross_entropy_with_logits(logits, self.targets[rows])
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        nn.utils.clip_grad_norm_(self.parameters.values(), recipe.clip)
+        done = number / (self.steps * recipe.epochs)
+        factor = min(done / recipe.warmup, (1 - done) / (1 - recipe.warmup))
+        self.optimizer.param_groups[0]["lr"] = recipe.rate * factor
+        self.optimizer.step()
+        # Early on the average must forget the start: the usual ramp (number + 1) / (number + 10).
+        keep = min(recipe.averaging, (1 + number) / (10 + number))
+        with torch.no_grad():
+            for name, parameter in self.parameters.items():
+                self.average[name].lerp_(parameter, 1 - keep)
+        return float(loss.detach())
+
+    def _batches(self, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+        """Yield row numbers: texts of like length share a batch, so little is spent on padding."""
+        lengths = np.array([len(tokens) for tokens in self.tokens])
+        size, pool = self.recipe.batch, 8 * self.recipe.batch
+        order = rng.permutation(len(lengths))
+        for start in range(0, len(order), pool):
+            rows = order[start : start + pool]
+            rows = rows[np.argsort(lengths[rows], kind="stable")]
+            for first in rng.permutation(np.arange(0, len(rows), size)):
+                yield rows[first : first + size]
+
+    def save(self, path: Path, run: str) -> None:
+        """Write the checkpoint of run `run` by atomic rename."""
+        state = {
+            "run": run,
+            "epoch": self.epoch,
+            "parameters": {name: p.detach() for name, p in self.parameters.items()},
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+        }
+        part = path.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(path)
+
+    def restore(self, path: Path, run: str) -> bool:
+        """Continue from the checkpoint if it is of the same run; say whether it was."""
+        state = torch.load(path, weights_only=True)
+        if state["run"] != run:
+            return False
+        for name, parameter in self.parameters.items():
+            parameter.data.copy_(state["parameters"][name])
+        self.average = state["average"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.epoch = state["epoch"]
+        return True
+
+
+def _tokenise(texts: tuple[str, ...], tokenizer: Tokenizer, longest: int) -> list[list[int]]:
+    encodings = tokenizer.encode_batch_fast([_care.clean(text) for text in texts])
+    return [[*encoding.ids[: longest - 1], _encoder.SEP] for encoding in encodings]
+
+
+def train(
+    *,
+    data: Path,
+    out: Path,
+    seed: int = 0,
+    epochs: int = 4,
+    resume: bool = True,
+    progress: Callable[[str], None],
+) -> dict[str, Any]:
+    """Train `mini` on the GoEmotions split in `data`; write a model folder to `out`.
+
+    `out` then holds adapter.safetensors, emotion.safetensors, card.json and card.md, and the
+    checkpoint of the last finished epoch, from which the same call continues after a kill.
+    Returns the card.
+
+    Raises:
+        InputError: the data folder lacks a file or has another format.
+        ModelError: the encoder is not installed.
+    """
+    recipe = Recipe(seed=seed, epochs=epochs)
+    matrices = fit(data=data, out=out, recipe=recipe, resume=resume, progress=progress)
+    progress("tuning thresholds on dev, scoring test")
+    return _publish.publish(matrices, data=data, out=out, recipe=recipe)
+
+
+def fit(
+    *,
+    data: Path,
+    out: Path,
+    recipe: Recipe,
+    resume: bool,
+    progress: Callable[[str], None],
+) -> dict[str, Tensor]:
+    """Train, and return the averaged matrices by name in float32.
+
+    Raises:
+        InputError: the data folder lacks a file or has another format.
+    """
+    development = _goemotions.read(data, "dev")
+    trainer = Trainer(_goemotions.read(data, "train").without(development), recipe)
+    out.mkdir(parents=True, exist_ok=True)
+    checkpoint, run = out / CHECKPOINT, run_name(data, recipe)
+    if resume and checkpoint.is_file() and trainer.restore(checkpoint, run):
+        progress(f"continuing after epoch {trainer.epoch}/{recipe.epochs}")
+    while trainer.epoch < recipe.epochs:
+        trainer.train_epoch(progress)
+        trainer.save(checkpoint, run)
+        progress(f"epoch {trainer.epoch}/{recipe.epochs} saved to {checkpoint}")
+    return trainer.average
+
+
+def run_name(data: Path, recipe: Recipe) -> str:
+    """Return a hash over everything that a checkpoint's numbers follow from."""
+    facts = {
+        "recipe": asdict(recipe),
+        "data": _goemotions.fingerprint(data),
+        "encoder": _encoder.SHA256,
+        "care": _care.VERSION,
+        "precision": str(_encoder.precision("cpu")),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,263 @@
+"""How often `affect analyze xcorr` claims a lead that is not there, or misses one that is.
+
+    python benchmarks/xcorr.py [--pairs 200] [--only NAME ...]
+
+False positives of unrelated pairs (nominal 5 %, any of 29 lags) beside the usual rule, a
+statsmodels CCF with the band +-1.96/sqrt(n), and for each kind of surrogate; how often a planted
+lead of 3 days is found; and the time of one pair beside a loop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.signal import lfilter
+from statsmodels.tsa.stattools import ccf
+
+from affectcli.analyze import _surrogates
+from affectcli.analyze._ccf import Lead, correlate, cross_correlate, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    Series = NDArray[np.float64]
+
+MAX_LAG, NULLS, DAYS, LEAD_DAYS, PLANTED_R = 14, 199, 365, 3, 0.3
+KINDS = ("sign", "block", "shift", "phase")
+
+
+class Unrelated(NamedTuple):
+    """A way to make two series that know nothing of each other."""
+
+    make: Callable[[Generator, int], Series]
+    n: int = DAYS
+    weekly: bool = False
+
+
+def autoregressive(phi: float, rng: Generator, n: int) -> Series:
+    """Return AR(1) with unit variance."""
+    noise = rng.standard_normal(n + 400)
+    return np.asarray(lfilter([math.sqrt(1 - phi**2)], [1, -phi], noise))[400:]
+
+
+def ar(phi: float) -> Callable[[Generator, int], Series]:
+    """Return a maker of AR(1) series."""
+    return lambda rng, n: autoregressive(phi, rng, n)
+
+
+def noisy(rng: Generator, n: int) -> Series:
+    """Return a slow mood measured with noise, an ARMA(1, 1)."""
+    return 0.5 * autoregressive(0.95, rng, n) + rng.standard_normal(n)
+
+
+def walk(rng: Generator, n: int) -> Series:
+    """Return a random walk."""
+    return np.cumsum(rng.standard_normal(n))
+
+
+def price(rng: Generator, n: int) -> Series:
+    """Return a random walk of logarithms: 3 % a day."""
+    return 100 * np.exp(np.cumsum(0.03 * rng.standard_normal(n)))
+
+
+def trend(rng: Generator, n: int) -> Series:
+    """Return AR(0.5) on a line that climbs by 3 standard deviations."""
+    return autoregressive(0.5, rng, n) + np.linspace(0, 3, n)
+
+
+def weekly(rng: Generator, n: int) -> Series:
+    """Return AR(0.5) with quiet weekends, as every community has."""
+    week = np.array([0, 0.2, 0.3, 0.1, -0.2, -1, -0.9])
+    return autoregressive(0.5, rng, n) + 1.5 * week[np.arange(n) % 7]
+
+
+def gaps(make: Callable[[Generator, int], Series]) -> Callable[[Generator, int], Series]:
+    """Return a maker whose series lack 20 % of their days."""
+
+    def gappy(rng: Generator, n: int) -> Series:
+        return np.where(rng.random(n) < 0.2, np.nan, make(rng, n))
+
+    return gappy
+
+
+def garch(rng: Generator, n: int) -> Series:
+    """Return GARCH(1, 1) with alpha 0.10, beta 0.85: the returns of a restless asset."""
+    shocks, variance = rng.standard_normal(n + 300), 1.0
+    for day, shock in enumerate(shocks):
+        shocks[day] = math.sqrt(variance) * shock
+        variance = 0.05 + 0.1 * shocks[day] ** 2 + 0.85 * variance
+    return shocks[300:]
+
+
+def heavy(rng: Generator, n: int) -> Series:
+    """Return AR(0.5) of Student's t with 3 degrees of freedom."""
+    return np.asarray(lfilter([1], [1, -0.5], rng.standard_t(3, n + 100)))[100:]
+
+
+def counts(rng: Generator, n: int) -> Series:
+    """Return skewed, spiky volumes: the exponential of AR(0.7)."""
+    return np.exp(autoregressive(0.7, rng, n))
+
+
+def restless(rng: Generator, n: int) -> Series:
+    """Return noise whose size swings on a clock that all series share: same weeks, no lead."""
+    swing = np.exp(1.2 * np.sin(2 * np.pi * np.arange(n) / 120))
+    return swing * rng.standard_normal(n)
+
+
+SCENARIOS = {
+    "AR(0)": Unrelated(ar(0)),
+    "AR(0.5)": Unrelated(ar(0.5)),
+    "AR(0.8)": Unrelated(ar(0.8)),
+    "AR(0.95)": Unrelated(ar(0.95)),
+    "AR(0.8) n=90": Unrelated(ar(0.8), n=90),
+    "AR(0.8) n=1500": Unrelated(ar(0.8), n=1500),
+    "AR(0.8) gaps": Unrelated(gaps(ar(0.8))),
+    "noisy mood": Unrelated(noisy),
+    "noisy mood gaps": Unrelated(gaps(noisy)),
+    "random walk": Unrelated(walk),
+    "random walk n=90": Unrelated(walk, n=90),
+    "random walk gaps": Unrelated(gaps(walk)),
+    "price": Unrelated(price),
+    "trend": Unrelated(trend),
+    "weekly": Unrelated(weekly, weekly=True),
+    "GARCH": Unrelated(garch),
+    "heavy tails": Unrelated(heavy),
+    "spiky counts": Unrelated(counts),
+    "same restless weeks": Unrelated(restless),
+}
+
+
+def usual_rule(x: Series, y: Series) -> bool:
+    """Say whether any |r| exceeds 1.96/sqrt(n); gaps are bridged by lines, as is usual."""
+    days = np.arange(len(x))
+    x, y = (np.interp(days, days[np.isfinite(s)], s[np.isfinite(s)]) for s in (x, y))
+    both = [ccf(a, b, adjusted=False, nlags=MAX_LAG + 1) for a, b in ((x, y), (y, x))]
+    return bool(np.max(np.abs(both)) > 1.96 / math.sqrt(len(x)))
+
+
+def draws(n: int, seed: int) -> list[_surrogates.Draw]:
+    """Return one draw of each kind, in the order of KINDS."""
+    rng = np.random.default_rng(seed)
+    return [
+        _surrogates.sign(NULLS, n, rng),
+        _surrogates.block(NULLS, rng),
+        _surrogates.shift(NULLS, rng),
+        _surrogates.phase(NULLS, rng),
+    ]
+
+
+def claims(scenario: Unrelated, pairs: int) -> NDArray[np.float64]:
+    """Return the share of unrelated pairs called related: usual rule, then KINDS."""
+    rng = np.random.default_rng(20231222)
+    weekday = np.arange(scenario.n) % 7 if scenario.weekly else None
+    found = []
+    for seed in range(pairs):
+        x, y = scenario.make(rng, scenario.n), scenario.make(rng, scenario.n)
+        a, b = prepare(x, weekday=weekday), prepare(y, weekday=weekday)
+        leads = [correlate(a, b, max_lag=MAX_LAG, draw=draw) for draw in draws(scenario.n, seed)]
+        found.append([usual_rule(x, y), *(lead.p_value <= 0.05 for lead in leads)])
+    share: NDArray[np.float64] = np.mean(found, axis=0, dtype=np.float64)
+    return share
+
+
+def planted(phi: float, noise_phi: float, rng: Generator) -> Lead:
+    """Plant y(t) = 0.3 x(t - 3) + noise in series of unit variance, and test."""
+    x = autoregressive(phi, rng, DAYS + LEAD_DAYS)
+    noise = autoregressive(noise_phi, rng, DAYS)
+    y = PLANTED_R * x[:DAYS] + math.sqrt(1 - PLANTED_R**2) * noise
+    return cross_correlate(x[LEAD_DAYS:], y, max_lag=MAX_LAG, nulls=NULLS)
+
+
+def oracle(phi: float, rng: Generator) -> bool:
+    """Say whether least squares finds lag 3, knowing the model and that the noise is white."""
+    x = autoregressive(phi, rng, DAYS + 2 * MAX_LAG)
+    lags = np.lib.stride_tricks.sliding_window_view(x, DAYS)
+    true = MAX_LAG - LEAD_DAYS
+    y = PLANTED_R * lags[true] + math.sqrt(1 - PLANTED_R**2) * rng.standard_normal(DAYS)
+    return int(((y - PLANTED_R * lags) ** 2).sum(axis=1).argmin()) == true
+
+
+def print_false_positives(pairs: int, only: list[str]) -> None:
+    """Print one line per scenario."""
+    print(f"Unrelated pairs called related, % of {pairs} pairs; nominal 5 %, lags +-{MAX_LAG}")
+    print(f"{'':22}{'usual rule':>11}{'affect':>9}" + "".join(f"{k:>9}" for k in KINDS[1:]))
+    for name in only or SCENARIOS:
+        share = claims(SCENARIOS[name], pairs)
+        error = math.sqrt(max(share[1] * (1 - share[1]), 0.01) / pairs)
+        usual, ours, *others = (f"{100 * s:.1f}" for s in share)
+        tail = "".join(f"{s:>9}" for s in others)
+        print(f"{name:22}{usual:>11}{ours:>9}{tail}   (affect +-{100 * error:.1f})", flush=True)
+
+
+def print_power(pairs: int) -> None:
+    """Print how often a lead of 3 days is found, and found at 3 days exactly."""
+    print(f"\nPlanted lead of {LEAD_DAYS} days, r = {PLANTED_R}, n = {DAYS}, % of {pairs} pairs")
+    print(f"{'x':10}{'noise':10}{'p <= 0.05':>10}{'and lag 3':>10}{'oracle lag 3':>14}")
+    for phi in (0, 0.5, 0.8, 0.95):
+        for noise_phi in (0, phi) if phi else (0,):
+            rng = np.random.default_rng(7)
+            leads = [planted(phi, noise_phi, rng) for _ in range(pairs)]
+            found = np.array([lead.p_value <= 0.05 for lead in leads])
+            exact = found & np.array([lead.peak_lag == LEAD_DAYS for lead in leads])
+            best = "" if noise_phi else f"{100 * np.mean([oracle(phi, rng) for _ in leads]):.1f}"
+            line = f"AR({phi})".ljust(10) + f"AR({noise_phi})".ljust(10)
+            print(
+                f"{line}{100 * found.mean():10.1f}{100 * exact.mean():10.1f}{best:>14}", flush=True
+            )
+
+
+def seconds(call: Callable[[], object], times: int) -> float:
+    """Return the least wall time of one call."""
+    spent = []
+    for _ in range(times):
+        start = time.perf_counter()
+        call()
+        spent.append(time.perf_counter() - start)
+    return min(spent)
+
+
+def print_speed() -> None:
+    """Print the time of one pair with 999 surrogates beside 999 statsmodels CCFs both ways."""
+    print("\nOne pair, 999 surrogates, lags +-30, milliseconds")
+    rng = np.random.default_rng(3)
+    for n in (DAYS, 1500):
+        x, y = autoregressive(0.8, rng, n), walk(rng, n)
+        ours = seconds(lambda x=x, y=y: cross_correlate(x, y), 5)  # type: ignore[misc] # mypy cannot infer lambdas with defaults
+        a, b = prepare(x), prepare(y)
+        draw = _surrogates.sign(999, n, rng)
+        again = seconds(lambda a=a, b=b, d=draw: correlate(a, b, max_lag=30, draw=d), 5)  # type: ignore[misc] # as above
+        loop = 99.9 * seconds(lambda x=x, y=y: _ten_ccfs(x, y), 3)  # type: ignore[misc] # as above
+        print(
+            f"n={n:<5} whole {1e3 * ours:7.1f}   prepared {1e3 * again:7.1f}   "
+            f"loop of statsmodels.ccf {1e3 * loop:8.1f}   {loop / ours:5.1f} x"
+        )
+
+
+def _ten_ccfs(x: Series, y: Series) -> None:
+    for _ in range(10):
+        ccf(x, y, nlags=31)
+        ccf(y, x, nlags=31)
+
+
+def main() -> None:
+    """Parse the command line and print the three tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--pairs", type=int, default=200)
+    parser.add_argument("--only", nargs="*", default=[], choices=list(SCENARIOS))
+    options = parser.parse_args()
+    print_false_positives(options.pairs, options.only)
+    if not options.only:
+        print_power(options.pairs)
+        print_speed()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The first page: every sentence is made of a stored row and says what the row says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from affectcli.report import _answers, _material
+from affectcli.store.findings import Finding, store
+from tests.unit.report.conftest import COMMUNITY, build, midnight
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.report.conftest import World
+
+
+def gather(world: World) -> _material.Material:
+    span = _material.period(None, None)
+    return _material.gather(world.context(), community=None, assets=None, span=span)
+
+
+@pytest.fixture(scope="module")
+def material(world: World) -> _material.Material:
+    return gather(world)
+
+
+def texts(answer: _answers.Answer) -> str:
+    return " ".join(f"{s.strong} {s.text}" for s in answer.sentences).replace("\u00a0", " ")
+
+
+def test_every_sentence_of_an_answer_names_a_stored_row(material: _material.Material) -> None:
+    known = {claim.finding_id for claim in material.claims} | {"daily", "label", "finding"}
+    for answer in _answers.answers(material):
+        assert answer.sentences
+        assert all(s.source in known for s in answer.sentences)
+
+
+def test_numbers_are_those_of_the_row(material: _material.Material) -> None:
+    high = _answers.what_is_high(material)
+    by_id = {claim.finding_id: claim for claim in material.claims}
+    for sentence in high.sentences:
+        row = by_id[sentence.source].result
+        said = sentence.text.replace("\u00a0", " ")
+        assert f"{100 * row['now']:.1f} % of posts" in said
+        assert f"{100 * row['percentile']:.0f} % of its earlier weeks" in said
+        assert sentence.strong == row["measure"]
+
+
+def test_high_is_ranked_and_leaves_out_the_usual(material: _material.Material) -> None:
+    answer = _answers.what_is_high(material)
+    assert [s.strong for s in answer.sentences] == ["fear", "joy"]
+    assert "beginning near “Tidal bridge exploit” (2024-04-09)" in texts(answer)
+    assert answer.more == "2 more signals compared with their own history."
+
+
+def test_changed_lists_only_small_q(material: _material.Material) -> None:
+    answer = _answers.what_changed(material)
+    assert [s.strong for s in answer.sentences] == ["fear", "anger"]
+    assert "rose from 22.0 % to 31.0 % of posts" in texts(answer)
+    assert "fell from 6.0 % to 2.0 %" in texts(answer)
+
+
+def test_leads_are_the_stored_verdict_without_the_community(material: _material.Material) -> None:
+    answer = _answers.what_leads(material)
+    assert len(answer.sentences) == 1
+    assert texts(answer).strip().startswith("fear leads asset/TIDE-USD:return by 2 days")
+    assert answer.more == "3 more pairs tested, without an association."
+
+
+def test_next_gives_start_end_and_probability(material: _material.Material) -> None:
+    text = texts(_answers.what_comes(material))
+    assert "from 2024-07-01 to 2024-07-05 with probability 62 %" in text
+    assert "above 28 %" in text
+
+
+def test_thin_days_and_weak_labels_are_said(material: _material.Material) -> None:
+    text = texts(_answers.too_thin(material))
+    assert "8 of 180 days" in text
+    assert "grief (13)" in text
+    assert all("grief" not in texts(a) for a in _answers.answers(material)[:4])
+
+
+def test_nothing_found_is_said_with_the_nearest(tmp_path: Path) -> None:
+    world = build(tmp_path / "quiet.duckdb", findings=False)
+    base = {"recent": 7, "share": True, "family_size": 1, "percentile": 0.4}
+    level = Finding("levels", f"{COMMUNITY}:joy", "…", midnight(2024, 6, 29),
+                    {**base, "now": 0.1, "before": 0.11}, q_value=0.6, p_value=0.6)  # fmt: skip
+    said = "No lead or lag found between a and b."
+    lead = Finding("xcorr", f"{COMMUNITY}:joy", said, midnight(2024, 6, 29), {"peak_r": 0.1},
+                   "asset/TIDE-USD:return", 0.5, 0.5)  # fmt: skip
+    store(world.context(), [level, lead])
+    material = gather(world)
+    assert texts(_answers.what_is_high(material)).strip().startswith("Nothing")
+    assert texts(_answers.what_changed(material)).strip().startswith("Nothing")
+    assert "No lead or lag found" in texts(_answers.what_leads(material))
+
+
+def test_without_findings_every_answer_says_what_to_type(tmp_path: Path) -> None:
+    material = gather(build(tmp_path / "bare.duckdb", findings=False))
+    for answer in _answers.answers(material)[:4]:
+        assert "run affect " in texts(answer)

@@ -1,0 +1,78 @@
+"""No number of a report rests on fewer than k authors."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from affectcli.report import _answers, _material, _page
+from affectcli.store import Database
+from tests.unit.report.conftest import COMMUNITY, build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.report.conftest import World
+
+NINE = date(2024, 2, 20)
+
+
+def gather(world: World) -> _material.Material:
+    span = _material.period(None, None)
+    return _material.gather(world.context(), community=None, assets=None, span=span)
+
+
+def test_a_day_of_nine_authors_keeps_its_place_but_no_number(world: World) -> None:
+    material = gather(world)
+    day = material.daily.filter(pl.col("day") == NINE, pl.col("measure") == "fear")
+    row = day.row(0, named=True)
+    assert [row[name] for name in ("value", "low", "high", "posts", "authors")] == [None] * 5
+    assert row["why"] == "fewer than 10 authors"
+    history = material.histories[f"{COMMUNITY}:fear"].filter(pl.col("day") == NINE)
+    assert history["value"].to_list() == [None]
+
+
+def test_small_cells_of_tables_are_left_out(world: World) -> None:
+    page, _ = _page.content(gather(world), emotions=2)
+    tables = [table for figure in page["figures"] for table in figure["tables"]]
+    languages = next(t for t in tables if t["title"] == "Posts by language")
+    assert [row[0] for row in languages["rows"]] == ["en", "es"]
+    rejects = next(t for t in tables if t["title"].startswith("Refused"))
+    assert rejects["rows"] == [["created is no date", "37"], ["empty id", "< 10"]]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Nine authors write in the week of every peak; many write otherwise."""
+    world = build(tmp_path_factory.mktemp("small") / "a.duckdb")
+    with Database(world.path).write() as con:
+        con.raw.execute(
+            "update post set author = 'author' || (hash(post_id) % 9) "
+            "where created >= '2024-04-09' and created < '2024-04-16'"
+        )
+    return world
+
+
+def test_claims_on_a_week_of_nine_authors_are_withheld(small: World) -> None:
+    material = gather(small)
+    assert material.about("levels") == []
+    assert material.withheld == 5
+    said = " ".join(s.text for s in _answers.too_thin(material).sentences)
+    assert "5 stored claims rest on fewer than 10 authors and are withheld." in said
+
+
+def test_a_community_of_nine_authors_shows_no_number(tmp_path: Path) -> None:
+    world = build(tmp_path / "nine.duckdb")
+    with Database(world.path).write() as con:
+        con.raw.execute("update post set author = 'author' || (hash(post_id) % 9)")
+        con.raw.execute("update prevalence set authors = 9")
+    material = gather(world)
+    page, pictures = _page.content(material, emotions=6)
+    assert page["strip"] == [["posts and authors", "fewer than 10 authors"]]
+    assert material.claims == []
+    assert material.forecasts.is_empty()
+    assert material.daily["value"].null_count() == material.daily.height
+    assert not any(b"fear" in picture for picture in pictures.values())
