@@ -112,6 +112,12 @@ def restless(rng: Generator, n: int) -> Series:
     return swing * rng.standard_normal(n)
 
 
+def shifted_level(rng: Generator, n: int) -> Series:
+    """Return AR(0.5) with one jump of 2 standard deviations: a known limit, mark breaks first."""
+    jump = np.arange(n) > rng.integers(n // 5, 4 * n // 5)
+    return autoregressive(0.5, rng, n) + 2.0 * jump
+
+
 SCENARIOS = {
     "AR(0)": Unrelated(ar(0)),
     "AR(0.5)": Unrelated(ar(0.5)),
@@ -132,6 +138,7 @@ SCENARIOS = {
     "heavy tails": Unrelated(heavy),
     "spiky counts": Unrelated(counts),
     "same restless weeks": Unrelated(restless),
+    "one level shift each": Unrelated(shifted_level),
 }
 
 

@@ -119,7 +119,10 @@ def seekable(source: Source) -> Iterator[IO[bytes]]:
             return
         source.raw.seek(place)
     with tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(source.body, copy)
+        try:
+            shutil.copyfileobj(source.body, copy)
+        except BROKEN as error:
+            raise InputError(f"{source.name} is truncated or damaged: {error}.") from error
         yield copy
 
 

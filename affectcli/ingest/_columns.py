@@ -100,12 +100,14 @@ class Columns:
         return there[:1]
 
     def _likely(self, choice: Sequence[str]) -> str:
+        taken = {column for columns in self.found.values() for column in columns}
+        free = [column for column in self.rows.columns if column not in taken]
         for field in reversed(choice):
             for name in self.fields[field]:
-                for column in self.rows.columns:
+                for column in free:
                     if name in plain(column).split("_"):
                         return column
-        close = difflib.get_close_matches(choice[-1], self.rows.columns, n=1, cutoff=0.5)
+        close = difflib.get_close_matches(choice[-1], free, n=1, cutoff=0.7)
         return close[0] if close else "COLUMN"
 
 

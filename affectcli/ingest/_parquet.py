@@ -29,7 +29,7 @@ class Parquet:
         file.seek(0)
         try:
             self.file = pq.ParquetFile(file)
-        except (pa.ArrowInvalid, OSError) as error:
+        except (pa.ArrowException, OSError) as error:
             raise self._damaged(error) from error
         self.columns: list[str] = self.file.schema_arrow.names
 
@@ -47,7 +47,7 @@ class Parquet:
                 if piece is None:
                     return
                 piece.validate(full=True)
-            except (pa.ArrowInvalid, OSError) as error:
+            except (pa.ArrowException, OSError) as error:
                 raise self._damaged(error) from error
             frame = pl.DataFrame(pl.from_arrow(piece)).select(columns)
             texts = frame.select(_text(name, kind) for name, kind in frame.schema.items())

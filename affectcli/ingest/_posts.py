@@ -28,7 +28,10 @@ FIELDS = {
     "id": ("id", "post_id", "tweet_id", "message_id", "comment_id", "name"),
     "body": ("body", "text", "selftext", "content", "message", "tweet", "post"),
     "title": ("title",),
-    "created": ("created", "created_at", "created_utc", "timestamp", "datetime", "date", "time"),
+    "created": (
+        *("created", "created_at", "created_utc", "timestamp", "datetime", "date", "time"),
+        *("posted", "posted_at", "published", "published_at"),
+    ),
     "author": ("author", "user", "username", "user_name", "user_hash", "user_id", "author_id"),
     "parent_id": ("parent", "parent_id", "in_reply_to", "in_reply_to_id"),
     "thread_id": ("thread", "thread_id", "link_id", "conversation_id"),

@@ -18,8 +18,6 @@ from affectcli.ingest._posts import FIELDS, Posts, Rule
 from affectcli.ingest._rows import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from affectcli.store import Context, Outcome
 
 KINDS = ("submission", "comment", "message")
@@ -41,7 +39,7 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
     until: str | None = None,
     limit: int | None = None,
     format: str | None = None,  # noqa: A002  # the option's name
-    ticker: Sequence[str] = (),
+    ticker: tuple[str, ...] = (),
 ) -> Outcome:
     """Store the posts of a file.
 

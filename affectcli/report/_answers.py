@@ -13,7 +13,7 @@ from affectcli.report._text import plain
 if TYPE_CHECKING:
     from affectcli.report._material import Claim, Material
 
-MOST = 4
+MOST, HIGHEST = 4, 3
 """Sentences to a question at most; how many more were tested is said."""
 HIGH = 0.8
 """Share of earlier weeks that must have been lower for a level to be called high."""
@@ -54,7 +54,7 @@ def what_is_high(material: Material) -> Answer:
     """Return the signals that are higher now than in most earlier weeks."""
     claims = _levels(material)
     ranked = sorted(claims, key=lambda c: (-c.result["percentile"], -c.result["now"], c.x))
-    high = [claim for claim in ranked if claim.result["percentile"] >= HIGH][:MOST]
+    high = [claim for claim in ranked if claim.result["percentile"] >= HIGH][:HIGHEST]
     answer = Answer("What is high")
     if not claims:
         answer.sentences = [
@@ -155,6 +155,7 @@ def too_thin(material: Material) -> Answer:
     days, thin = support(material)
     if days:
         text = f"{thin} of {days} days have too few posts or authors and no value."
+        text = text if thin else f"None of {days} days has too few posts or authors."
         answer.sentences.append(Sentence(text, "daily", "Days."))
     weak = weak_labels(material)
     if weak:

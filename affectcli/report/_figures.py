@@ -18,6 +18,7 @@ from affectcli.report import (
     lags,
     price,
 )
+from affectcli.report._captions import BAND, FAN, KEY, LIKENESS, THIN
 from affectcli.report._events import marks
 from affectcli.report._tables import Table, languages, rejects, scores
 
@@ -29,27 +30,6 @@ if TYPE_CHECKING:
 LAGS, FORECASTS = 4, 2
 """At most so many lag panels and forecasts."""
 NOT_EMOTIONS = frozenset({"posts", "valence", "neutral"})
-KEY = (
-    "Thin line: day. Band: 95\u00a0% interval. Thick line and number at the right: mean of the "
-    "last 7 days, never centred. Gaps: days with too few posts or authors."
-)
-LIKENESS = (
-    "Events as numbered in the first figure. That two lines look alike is no evidence: the next "
-    "figure tests it."
-)
-BAND = (
-    "Grey band: the largest correlation over all lags that unrelated series with the same memory "
-    "reach in 95\u00a0% of cases. Dashed: the raw correlation, which ignores that memory and is "
-    "shown for comparison only. q: false-discovery rate over the whole family tested."
-)
-FAN = (
-    "Black: mean of the last 7 days. Fan: 50, 80 and 90\u00a0% of the simulated futures around "
-    "their median. Hatched: announced high-prevalence periods with their probability."
-)
-THIN = (
-    "Red ticks and grey bars: days below the floor, without a value. Days with fewer than {k} "
-    "authors show no count."
-)
 
 
 @dataclass
@@ -135,7 +115,7 @@ def _others(material: Material, shown: list[str]) -> list[Block]:
     return [
         Block(
             "The other frequent emotions, share of posts, % per day",
-            "Each panel has its own scale; lines, band, gaps and events as in the first figure",
+            "Each panel has its own scale; single days and their band may leave it. Else as before",
             _style.svg(emotions.draw(material.daily, shown, days, tall=False)),
             f"Daily share of posts with {names}, one panel each.",
         )
@@ -160,11 +140,19 @@ def _price(material: Material, shown: list[str]) -> Block:
         block.empty = f"The prices of {assets} and the posts have no day in common."
         return block
     days, _, _ = marks(material)
+    within = pl.concat([within.filter(pl.col("asset") == asset) for asset in _by_finding(material)])
     figure = price.draw(within, emotion, name=shown[0], events=days)
     block.picture = _style.svg(figure)
     block.notes = [LIKENESS]
     block.alt = f"Daily close of {assets} above the daily share of posts with {shown[0]}."
     return block
+
+
+def _by_finding(material: Material) -> list[str]:
+    """Return the assets, the one with the strongest finding first."""
+    found = [claim.y or "" for claim in material.about("xcorr")]
+    rank = {asset: [f"asset/{asset}:" in y for y in found] for asset in material.assets}
+    return sorted(rank, key=lambda asset: rank[asset].index(True) if any(rank[asset]) else 999)
 
 
 def _lags(material: Material) -> Block:

@@ -18,6 +18,12 @@ SCHEMES = {
         "Reddit comments of 2005 to 2019"
     ),
 }
+TAGGERS = {
+    "mini": (
+        " Encoder all-MiniLM-L6-v2 (Apache-2.0); adapter, head and thresholds are affect's own "
+        "(Apache-2.0)."
+    ),
+}
 PREVALENCE = (
     "The share of all eligible posts of a day (with text, not deleted, in a language the tagger "
     "reads) that carry the label, corrected for the tagger's known errors: (raw \u2212 fpr) / "
@@ -76,7 +82,8 @@ def _tagger(material: Material) -> str:
         about = parts.summary("tag", tagger).rstrip(".") if known else "a tagger of its own"
         trained = SCHEMES.get(scheme, f"scheme {scheme}")
         name = f"{plain(tagger)}, revision {plain(revision)}"
-        texts.append(f"{name}: {about}. Trained and validated on {trained}.")
+        made_of = TAGGERS.get(tagger, "")
+        texts.append(f"{name}: {about}.{made_of} Trained and validated on {trained}.")
     return " ".join(texts)
 
 

@@ -30,15 +30,28 @@ def panel(ax: Axes, days: pl.DataFrame, *, ticks: int) -> None:
     ax.plot(np.array(x)[alone], value[alone], ".", color=_style.SKY, markersize=2.5)
     week = trailing(value)
     ax.plot(x, week, color=_style.BLUE, linewidth=1.7)
-    tops = np.append(high[np.isfinite(high)], 0.0)
-    reach = max(np.nanmax(np.append(value, 0.0)), min(tops.max(), 1.3 * np.quantile(tops, 0.97)))
-    _style.share_axis(ax, float(reach), ticks=ticks)
+    _style.share_axis(ax, reach(days, week, tall=ticks > 2), ticks=ticks)
     if np.isfinite(week).any():
         last = int(np.flatnonzero(np.isfinite(week))[-1])
         _style.label_end(ax, x[last], float(week[last]), _text.percent(float(week[last])))
     else:
         ax.text(0.5, 0.5, "no day with enough posts and authors", transform=ax.transAxes,
                 ha="center", va="center", color=_style.MUTED, fontsize=_style.SMALL)  # fmt: skip
+
+
+def reach(days: pl.DataFrame, week: Floats, *, tall: bool) -> float:
+    """Return how high the axis goes.
+
+    A tall panel holds every interval but spikes; a low one nearly all days, every week's mean and
+    the interval of the usual day, so that rare emotions are more than a line at the bottom.
+    """
+    value, high, mean = (
+        np.append(column[np.isfinite(column)], 0.0)
+        for column in (days["value"].to_numpy(), days["high"].to_numpy(), week)
+    )
+    if tall:
+        return float(max(value.max(), min(high.max(), 1.3 * np.quantile(high, 0.97))))
+    return float(max(np.quantile(value, 0.98), mean.max(), np.median(high)))
 
 
 def calendar(frame: pl.DataFrame, span: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import warnings
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
@@ -81,7 +82,9 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 def svg(figure: Figure) -> bytes:
     """Return a figure as SVG, the same bytes at every call."""
     buffer = io.BytesIO()
-    with mpl.rc_context({**RC, **SAVE}):
+    with mpl.rc_context({**RC, **SAVE}), warnings.catch_warnings():
+        # Scripts that none of our fonts has: Typst looks further when it draws the text.
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
         FigureCanvasSVG(figure)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()

@@ -76,7 +76,9 @@ def languages(material: Material) -> Table:
         ]
         for r in shown.rows(named=True)
     ]
-    return Table("Posts by language", ["Language", "Posts", "Share", "Tagged"], rows)
+    left = shown.height < material.languages.height
+    note = f"Languages of fewer than {material.k} authors are left out." if left else ""
+    return Table("Posts by language", ["Language", "Posts", "Share", "Tagged"], rows, note)
 
 
 def rejects(material: Material) -> Table:

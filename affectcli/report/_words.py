@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from affectcli.report._material import Claim, Material
 
 LEVEL = 0.05
-NAMES = {"posts": "posts per day"}
+NAMES = {"posts": "posts per day", "valence": "valence (pleasant minus unpleasant)"}
 
 
 def level(claim: Claim) -> str:
@@ -61,7 +61,7 @@ def _number(claim: Claim, key: str) -> str:
 
 def _amount(name: str, value: float) -> str:
     """Return a threshold with its unit: counts and valence are no shares."""
-    return f"{value:,.3g}" if name in {*NAMES.values(), "valence"} else percent(value)
+    return f"{value:,.3g}" if name in NAMES.values() else percent(value)
 
 
 def _of_posts(claim: Claim) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import json
 import os
 import tempfile
@@ -27,9 +28,10 @@ def paths(target: Path, count: int) -> list[Path]:
 
 def manifest(ctx: Context, material: Material, rows: list[dict[str, Any]]) -> bytes:
     """Return what the files `rows` were made of, as JSON."""
+    versions = {name: importlib.metadata.version(name) for name in ("matplotlib", "typst")}
     stated = {
         "files": [{**row, "file": Path(str(row["file"])).name} for row in rows],
-        "made_by": {"command": "report", "run_id": ctx.run_id, "affect": __version__},
+        "made_by": {"command": "report", "run_id": ctx.run_id, "affect": __version__} | versions,
         "inputs": {
             "community": material.community,
             "assets": material.assets,

@@ -23,7 +23,7 @@ def draw(
 
     `daily` has measure, day, value, low, high; shares in [0, 1], null without support.
     """
-    heights = [40.0 if tall else 12.5] * len(measures)
+    heights = [34.0 if tall else 12.5] * len(measures)
     names = ["" if tall else _text.short(measure, 40) for measure in measures]
     period = _style.span(daily["day"])
     top = _style.headroom(events, period, names[0])

@@ -61,7 +61,7 @@ def _panel(ax: Axes, scan: Mapping[str, Any], *, cells: int) -> None:
     ax.set_ylim(-reach, reach)
     ax.set_xlim(lag[0] - 0.7, lag[-1] + 0.7)
     _name(ax, scan, cells)
-    x, y = (_text.short(str(scan[side]), cells // 2 - 4) for side in ("x", "y"))
+    x, y = (_text.short(str(scan[side]), cells // 2 - 2) for side in ("x", "y"))
     for text, at, align in ((f"← {y} first", 0, "left"), (f"{x} first →", 1, "right")):
         ax.annotate(
             text, (at, 0), xycoords="axes fraction", xytext=(0, -23), textcoords="offset points",

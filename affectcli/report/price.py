@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
+LOG_NAME = ", close, log scale"
 LOG = 3.0
 """Highest over lowest close from which on the axis is logarithmic."""
 
@@ -28,12 +30,16 @@ def draw(
     """Draw `prices` (asset, day, close), over `emotion` (day, value, low, high)."""
     assets = prices["asset"].unique(maintain_order=True).to_list()
     heights = [26.0 if len(assets) > 1 else 34.0] * len(assets) + [22.0]
-    names = [f"{_text.short(asset, 40)}, close" for asset in assets]
+    bars = [prices.filter(pl.col("asset") == asset) for asset in assets]
+    names = [
+        _text.short(asset, 40) + (LOG_NAME if _logarithmic(of["close"].to_numpy()) else ", close")
+        for asset, of in zip(assets, bars, strict=True)
+    ]
     period = _style.span(emotion["day"])
     top = _style.headroom(events, period, names[0])
     figure, axes = _style.stack(heights, gap=7.0, top=top, bottom=9.2)
-    for ax, asset in zip(axes, assets, strict=False):
-        _close(ax, prices.filter(pl.col("asset") == asset))
+    for ax, of in zip(axes, bars, strict=False):
+        _close(ax, of)
     _series.panel(axes[-1], _series.calendar(emotion, emotion), ticks=3)
     for ax, title in zip(axes, [*names, f"{_text.short(name, 40)}, share of posts"], strict=True):
         _style.name_panel(ax, title)
@@ -42,15 +48,18 @@ def draw(
     return figure
 
 
+def _logarithmic(close: NDArray[np.float64]) -> bool:
+    return bool(close.min() > 0 and close.max() / close.min() > LOG)
+
+
 def _close(ax: Axes, bars: pl.DataFrame) -> None:
     close = bars["close"].to_numpy()
     ax.plot(bars["day"].to_list(), close, color=_style.INK, linewidth=1.1)
-    if close.min() > 0 and close.max() / close.min() > LOG:
+    if _logarithmic(close):
+        decades = np.log10(close.max() / close.min())
+        steps = (1.0, 2.0, 5.0) if decades < 1.3 else (1.0, 3.0) if decades < 2.3 else (1.0,)
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0)))
-        ax.annotate("log scale", (1, 1), xycoords="axes fraction", xytext=(0, 3),
-                    textcoords="offset points", ha="right", fontsize=_style.SMALL,
-                    color=_style.MUTED)  # fmt: skip
+        ax.yaxis.set_major_locator(LogLocator(10, subs=steps))
     else:
         ax.yaxis.set_major_locator(MaxNLocator(4))
     ax.yaxis.set_minor_locator(NullLocator())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from affectcli.parts import Description
     from affectcli.store import Connection, Context
 
+
 def run(
     ctx: Context, *, tagger: str | None = None, device: str | None = None, limit: int | None = None
 ) -> Outcome:
@@ -53,7 +54,9 @@ def run(
     with progress("Tagging", total, "posts") as advance:
         while done < total:
             with ctx.db.read() as con:
-                work = con.frame("tag/select_text", **key, count=min(ctx.settings.tag.batch, total - done))
+                work = con.frame(
+                    "tag/select_text", **key, count=min(ctx.settings.tag.batch, total - done)
+                )
             if work.is_empty():
                 break
             scores = model.score(work["text"].to_list())
@@ -83,7 +86,7 @@ def _insert_labels(con: Connection, about: Description) -> None:
         {
             "position": position,
             "label": label.name,
-            "valence": label.valence,
+            "valence": getattr(label, "valence", 0.0),
             "threshold": label.threshold,
             "tp": label.tp,
             "fn": label.fn,

@@ -12,33 +12,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WINDOW, STRIDE = 128, 112
-"""Tokens per window, its two marks included, and from one window's start to the next one's."""
+"""Tokens per window, its two marks included, and at most from one window's start to the next."""
 CONTENT = WINDOW - 2
 
 
 class Window(NamedTuple):
-    """Tokens of text number `text`, marks included; `weight` of them no earlier window had."""
+    """Tokens of text number `text`, marks included."""
 
     text: int
     ids: list[int]
-    weight: int
 
 
 def cut(text: int, ids: Sequence[int], *, marks: tuple[int, int]) -> Iterator[Window]:
-    """Yield windows that cover all of `ids`; one window, if need be empty, at the least.
+    """Yield overlapping windows that cover all of `ids`; one window, if need be empty, at least.
 
-    `marks` are the ids that open and close a window.
+    They are spread evenly and as long as each other, so that the last words of a text count as
+    much as its first. `marks` are the ids that open and close a window.
     """
     opening, closing = marks
-    start = seen = 0
-    while True:
-        part = list(ids[start : start + CONTENT])
-        weight = max(start + len(part) - seen, 1)
-        yield Window(text, [opening, *part, closing], weight)
-        seen = start + len(part)
-        if seen >= len(ids):
-            return
-        start += STRIDE
+    beyond = max(len(ids) - CONTENT, 0)
+    steps = -(-beyond // STRIDE)
+    for step in range(steps + 1):
+        start = step * beyond // max(steps, 1)
+        yield Window(text, [opening, *ids[start : start + CONTENT], closing])
 
 
 def batches(windows: Iterable[Window], budget: int) -> Iterator[list[Window]]:
@@ -56,13 +52,12 @@ def batches(windows: Iterable[Window], budget: int) -> Iterator[list[Window]]:
 def pool(
     windows: Sequence[Window], probabilities: NDArray[np.float32], texts: int
 ) -> NDArray[np.float32]:
-    """Return (texts, labels): the mean over a text's windows, weighted by their new tokens.
+    """Return (texts, labels): the mean over a text's windows, which all hold as many tokens.
 
     A mean, not a maximum: the maximum of more windows is larger, so a label's prevalence would
     rise with the length of posts although nothing was felt more often.
     """
     of = np.array([window.text for window in windows], dtype=np.int64)
-    weight = np.array([window.weight for window in windows], dtype=np.float64)
     total = np.zeros((texts, probabilities.shape[1]))
-    np.add.at(total, of, probabilities * weight[:, None])
-    return (total / np.bincount(of, weight, minlength=texts)[:, None]).astype(np.float32)
+    np.add.at(total, of, probabilities)
+    return (total / np.bincount(of, minlength=texts)[:, None]).astype(np.float32)

@@ -206,7 +206,7 @@ def test_symbols_and_languages(desk: Desk) -> None:
         {"id": 4, "body": "今日はとても良い天気です"},
     ]
     context = desk.ctx(tickers=("MSFT", "GOOG"))
-    file.run(context, path=desk.file(jsonl(*rows), "a.jsonl"), community="x", ticker=["US"])
+    file.run(context, path=desk.file(jsonl(*rows), "a.jsonl"), community="x", ticker=("US",))
     found = {row["post_id"]: row for row in desk.table("post")}
     assert found["file:1"]["symbols"] == ["AAPL", "BRK.B", "MSFT", "US"]
     assert found["file:3"]["symbols"] == ["BTC"]

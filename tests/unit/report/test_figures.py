@@ -63,8 +63,9 @@ def scan(x: str, y: str, peak: int | None = 2) -> dict[str, object]:
 
 def ahead(count: int = 14) -> pl.DataFrame:
     steps = np.arange(count)
-    quantiles = {q: 0.2 + 0.003 * steps + z for q, z in zip(
-        ("q05", "q10", "q25", "q50", "q75", "q90", "q95"), np.linspace(-0.1, 0.1, 7), strict=True)}  # fmt: skip
+    names = ("q05", "q10", "q25", "q50", "q75", "q90", "q95")
+    spread = zip(names, np.linspace(-0.1, 0.1, 7), strict=True)
+    quantiles = {name: 0.2 + 0.003 * steps + z for name, z in spread}
     future = [FIRST + timedelta(180 + int(i)) for i in steps]
     return pl.DataFrame(
         {"day": future, **quantiles, "p_high": np.linspace(0, 1, count), "threshold": 0.28}
@@ -141,6 +142,13 @@ def test_svg_is_the_same_at_every_call_and_is_well_formed(drawn: dict[str, Figur
         made = _style.svg(figure)
         assert made == _style.svg(drawn[name]), name
         ET.fromstring(made)  # noqa: S314  # our own bytes
+
+
+def test_a_script_without_a_font_is_no_warning() -> None:
+    made = _style.svg(
+        emotions.draw(shares(["ไทย ქართული عربى"]), ["ไทย ქართული عربى"], [], tall=False)
+    )
+    assert "ไทย ქართული عربى" in made.decode()
 
 
 def test_text_in_a_picture_stays_text(drawn: dict[str, Figure]) -> None:

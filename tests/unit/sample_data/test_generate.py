@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from affectcli.parts import load
+
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "sample_data"
 FILES = (
@@ -78,7 +80,9 @@ def calls_beside_the_calendar() -> Floats:
     """Return the hotline's calls without their means by day of the week."""
     calls = np.array([float(row["calls"]) for row in rows("series.csv")])
     weekday = np.arange(len(calls)) % 7
-    return calls - np.array([calls[weekday == d].mean() for d in range(7)])[weekday]
+    means: Floats = np.array([calls[weekday == d].mean() for d in range(7)])
+    beside: Floats = calls - means[weekday]
+    return beside
 
 
 def lagged(x: Floats, y: Floats) -> Floats:
@@ -243,3 +247,16 @@ def test_weekends_are_quieter_and_happier(posts: Rows, truth: dict[str, Any]) ->
             if post["community"] == community
         )
         assert days[True] / 2 < 0.95 * days[False] / 5
+
+
+def test_the_shipped_tagger_reads_the_fear(posts: Rows) -> None:
+    tagger = load("tag", "mini").load(device="cpu")
+    chosen = [post for post in posts if post["emotion"] == "fear"][::25]
+    chosen += [post for post in posts if post["emotion"] != "fear"][::80]
+    names = [label.name for label in tagger.labels]
+    fear = names.index("fear")
+    scores = tagger.score([f"{post['title']}\n{post['body']}".strip() for post in chosen])
+    hit = scores[:, fear] >= tagger.labels[fear].threshold
+    planted = np.array([post["emotion"] == "fear" for post in chosen])
+    assert hit[planted].mean() >= 0.9
+    assert hit[~planted].mean() <= 0.03

@@ -35,15 +35,15 @@ def test_any_string_can_be_encoded_after_care(text: str) -> None:
 
 
 @given(st.integers(0, 1000))
-def test_windows_cover_every_token_and_weigh_it_once(length: int) -> None:
+def test_windows_of_like_length_cover_every_token(length: int) -> None:
     ids = list(range(1000, 1000 + length))
     windows = list(_windows.cut(7, ids, marks=MARKS))
     assert {token for w in windows for token in w.ids[1:-1]} == set(ids)
-    assert sum(w.weight for w in windows) == max(length, 1)
-    assert all(len(w.ids) <= _windows.WINDOW for w in windows)
+    assert {len(w.ids) for w in windows} == {min(length + 2, _windows.WINDOW)}
     assert all((w.text, w.ids[0], w.ids[-1]) == (7, *MARKS) for w in windows)
-    starts = [w.ids[1] for w in windows[1:]]
-    assert starts == [1000 + _windows.STRIDE * (n + 1) for n in range(len(starts))]
+    starts = np.array([w.ids[1] for w in windows])
+    assert (np.diff(starts) <= _windows.STRIDE).all()
+    assert len(windows) == 1 + max(0, -(-(length - _windows.CONTENT) // _windows.STRIDE))
 
 
 @given(st.lists(st.integers(0, 300), max_size=40))
@@ -54,9 +54,9 @@ def test_batches_hold_every_window_once_within_the_budget(lengths: list[int]) ->
     assert sorted(w for b in batches for w in b) == sorted(windows)
 
 
-def test_pooling_weighs_windows_by_their_new_tokens() -> None:
-    windows = [_windows.Window(1, [], 1), _windows.Window(0, [], 5), _windows.Window(1, [], 3)]
-    scores = np.array([[0.0], [0.5], [1.0]], dtype=np.float32)
+def test_pooling_is_the_mean_over_a_texts_windows() -> None:
+    windows = [_windows.Window(1, []), _windows.Window(0, []), _windows.Window(1, [])]
+    scores = np.array([[0.0], [0.5], [0.5]], dtype=np.float32)
     pooled = _windows.pool(windows, scores, 2)
     assert pooled.dtype == np.float32
-    assert pooled.tolist() == [[0.5], [0.75]]
+    assert pooled.tolist() == [[0.5], [0.25]]
