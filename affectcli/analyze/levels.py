@@ -2,7 +2,8 @@
 
 The change of the last days against all days before is compared with the same change at every
 earlier day of the series (placebo dates): a series that wanders keeps its own autocorrelation in
-the null, and nothing has to be assumed about it. Benjamini-Hochberg over all signals asked for.
+the null, and nothing has to be assumed about it. The highest week is compared with the highest
+weeks of surrogates (see `_peaks`). Benjamini-Hochberg over all signals asked for, for each.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from affectcli.analyze._fdr import benjamini_hochberg
+from affectcli.analyze._peaks import peak_p_value
 from affectcli.errors import AnalysisError
 from affectcli.store import Outcome, signals
 from affectcli.store.findings import Finding, store
@@ -47,11 +49,22 @@ class Level:
     peak_at: int
     """Index of the first day of the highest window."""
     peak_value: float
+    peak_p: float | None
+    """Of the highest window against surrogates; None where the series is too short to test it."""
     typical: float
     """Median day."""
 
 
-def level(values: NDArray[np.float64], *, recent: int = 7) -> Level:
+@dataclass(frozen=True)
+class _Claim:
+    name: str
+    level: Level
+    days: pl.DataFrame
+    q_value: float | None
+    peak_q: float | None
+
+
+def level(values: NDArray[np.float64], *, recent: int = 7, seed: int = 0) -> Level:
     """Compare the last `recent` values with those before; nan is a day without a value.
 
     Raises:
@@ -87,6 +100,7 @@ def level(values: NDArray[np.float64], *, recent: int = 7) -> Level:
         placebos=len(placebo),
         peak_at=peak,
         peak_value=float(window[peak]),
+        peak_p=peak_p_value(values, width=recent, rng=np.random.default_rng(seed)),
         typical=float(np.median(values[known])),
     )
 
@@ -106,16 +120,19 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
     for name, frame in frames.items():
         try:
             days = _calendar(frame)
-            results[name] = (level(days["value"].to_numpy(), recent=recent), days)
+            results[name] = (level(days["value"].to_numpy(), recent=recent, seed=ctx.seed), days)
         except AnalysisError as error:
             reasons[name] = str(error)
     if not results:
         name, reason = next(iter(reasons.items()))
         raise AnalysisError(f"{name}: {reason}")
-    q_values = benjamini_hochberg(np.array([one.p_value for one, _ in results.values()]))
+    q_values = _q_values({name: one.p_value for name, (one, _) in results.items()})
+    peak_q = _q_values({name: one.peak_p for name, (one, _) in results.items()})
     findings = [
-        _finding(name, one, days, float(q), (recent, len(results)), events)
-        for (name, (one, days)), q in zip(results.items(), q_values, strict=True)
+        _finding(
+            _Claim(name, one, days, q_values[name], peak_q[name]), recent, len(results), events
+        )
+        for name, (one, days) in results.items()
     ]
     changed = store(ctx, findings)
     rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
@@ -124,6 +141,14 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
     if reasons:
         message += f", {len(reasons)} with too little of it"
     return Outcome(rows=rows, rows_in=len(frames), rows_out=changed, message=message)
+
+
+def _q_values(p_values: dict[str, float | None]) -> dict[str, float | None]:
+    """Return q-values by name, None where there was no test."""
+    tested = [(name, p) for name, p in p_values.items() if p is not None]
+    q_values = benjamini_hochberg(np.array([p for _, p in tested])) if tested else []
+    found = {name: float(q) for (name, _), q in zip(tested, q_values, strict=True)}
+    return {name: found.get(name) for name in p_values}
 
 
 def _calendar(frame: pl.DataFrame) -> pl.DataFrame:
@@ -138,56 +163,55 @@ def _calendar(frame: pl.DataFrame) -> pl.DataFrame:
     return days.with_columns(pl.col("value").fill_null(float("nan")))
 
 
-def _finding(
-    name: str,
-    one: Level,
-    days: pl.DataFrame,
-    q_value: float,
-    family: tuple[int, int],
-    events: pl.DataFrame,
-) -> Finding:
-    recent, size = family
-    community, _, measure = name.rpartition(":")
-    first, last = days["ts"][0], days["ts"][-1]
-    start = first + timedelta(one.peak_at)
-    event, event_day = _near(events, start)
+def _finding(claim: _Claim, recent: int, size: int, events: pl.DataFrame) -> Finding:
+    days = claim.days
+    community, _, measure = claim.name.rpartition(":")
+    start: date = days["ts"][0] + timedelta(claim.level.peak_at)
     as_of: datetime = days["available_at"].max()  # type: ignore[assignment]  # a timestamp column
-    share = bool(days["share"].drop_nulls().any())
     result: dict[str, Any] = {
-        "signal": name,
+        "signal": claim.name,
         "community": community,
         "measure": measure,
-        "as_of_day": last,
+        "as_of_day": days["ts"][-1],
         "recent": recent,
-        "share": share,
-        **asdict(one),
-        "q_value": q_value,
+        "share": bool(days["share"].drop_nulls().any()),
+        **asdict(claim.level),
+        "q_value": claim.q_value,
+        "peak_q": claim.peak_q,
         "family_size": size,
         "peak_start": start,
         "peak_end": start + timedelta(recent - 1),
-        "event": event,
-        "event_day": event_day,
+        **_near(events, days["ts"], start),
     }
     verdict = _verdict(result)
     return Finding(
         analysis="levels",
-        x=name,
+        x=claim.name,
         verdict=verdict,
         as_of=as_of,
         result={**result, "verdict": verdict},
-        p_value=one.p_value,
-        q_value=q_value,
+        p_value=claim.level.p_value,
+        q_value=claim.q_value,
         question={"recent": recent},
     )
 
 
-def _near(events: pl.DataFrame, start: date) -> tuple[str | None, date | None]:
-    """Return the event closest to `start`, if one lies within `NEAR` days of it."""
+def _near(events: pl.DataFrame, days: pl.Series, start: date) -> dict[str, Any]:
+    """Return the event closest to `start`, if one lies within `NEAR` days, and the base rate.
+
+    The base rate is the share of days that lie so close to some event: how often an unrelated
+    week would begin there too.
+    """
     near = events.filter((pl.col("day") - start).abs() <= timedelta(NEAR))
     if near.is_empty():
-        return None, None
+        return {"event": None, "event_day": None, "event_base_rate": None}
     row = near.sort((pl.col("day") - start).abs()).row(0, named=True)
-    return row["name"], row["day"]
+    close = sum(any(abs(day - event) <= timedelta(NEAR) for event in events["day"]) for day in days)
+    return {
+        "event": row["name"],
+        "event_day": row["day"],
+        "event_base_rate": close / len(days),
+    }
 
 
 def _verdict(result: dict[str, Any]) -> str:
@@ -201,12 +225,17 @@ def _verdict(result: dict[str, Any]) -> str:
         if changed
         else f"no more different from before ({number(result['before'])}) than at other times"
     )
+    peak = result["peak_q"]
+    rare = "" if peak is None else f" (q = {peak:.2g})"
     text = (
         f"{result['measure']} in {result['community']}: {number(result['now'])} in the last "
         f"{result['recent']} days, {what} (q = {result['q_value']:.2g}), higher than in "
         f"{result['percentile']:.0%} of its earlier weeks. Highest week: {result['peak_start']} "
-        f"to {result['peak_end']} at {number(result['peak_value'])}"
+        f"to {result['peak_end']} at {number(result['peak_value'])}{rare}"
     )
     if result["event"] is not None:
-        text += f", beginning within {NEAR} days of “{result['event']}” ({result['event_day']})"
+        text += (
+            f", beginning within {NEAR} days of “{result['event']}” ({result['event_day']}), as "
+            f"{result['event_base_rate']:.0%} of all days do of some event"
+        )
     return text + "."
