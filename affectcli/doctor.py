@@ -71,7 +71,8 @@ def _space(settings: Settings) -> str:
 def _tagger(settings: Settings) -> str:
     model = parts.load("tag", settings.tag.tagger).load(device=settings.tag.device)
     score = model.score(["I am so happy about this!"])
-    return f"{settings.tag.tagger} works on {model.device} in {model.precision}, {score.shape[1]} labels"
+    labels = f"{score.shape[1]} labels"
+    return f"{settings.tag.tagger} works on {model.device} in {model.precision}, {labels}"
 
 
 def _stored(settings: Settings) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """How often `affect analyze xcorr` claims a lead that is not there, or misses one that is.
 
-    python benchmarks/xcorr.py [--pairs 200] [--only NAME ...]
+    python benchmarks/xcorr.py [--pairs 100] [--only NAME ...]
 
 False positives of unrelated pairs (nominal 5 %, any of 29 lags) beside the usual rule, a
 statsmodels CCF with the band +-1.96/sqrt(n), and for each kind of surrogate; how often a planted
@@ -257,7 +257,7 @@ def _ten_ccfs(x: Series, y: Series) -> None:
 def main() -> None:
     """Parse the command line and print the three tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--pairs", type=int, default=200)
+    parser.add_argument("--pairs", type=int, default=100)
     parser.add_argument("--only", nargs="*", default=[], choices=list(SCENARIOS))
     options = parser.parse_args()
     print_false_positives(options.pairs, options.only)

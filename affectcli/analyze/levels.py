@@ -145,10 +145,12 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
 
 def _q_values(p_values: dict[str, float | None]) -> dict[str, float | None]:
     """Return q-values by name, None where there was no test."""
-    tested = [(name, p) for name, p in p_values.items() if p is not None]
-    q_values = benjamini_hochberg(np.array([p for _, p in tested])) if tested else []
-    found = {name: float(q) for (name, _), q in zip(tested, q_values, strict=True)}
-    return {name: found.get(name) for name in p_values}
+    p = np.array([np.nan if p is None else p for p in p_values.values()])
+    q_values = benjamini_hochberg(p)
+    return {
+        name: float(q) if np.isfinite(q) else None
+        for name, q in zip(p_values, q_values, strict=True)
+    }
 
 
 def _calendar(frame: pl.DataFrame) -> pl.DataFrame:

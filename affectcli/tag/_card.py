@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from affectcli.errors import ModelError
-from affectcli.parts import Label
+from affectcli.parts import Description, Label
 
 WEIGHTS = Path(__file__).parent / "weights"
 CARD, PAGE = "card.json", "card.md"
@@ -19,15 +19,15 @@ ADAPTER, EMOTION = "adapter.safetensors", "emotion.safetensors"
 FORMAT = 1
 WEAK = 30
 """A label with fewer positives in the development split is called weak."""
-
-
-class Description(NamedTuple):
-    """What the work list needs to know of a tagger before any text is scored."""
-
-    name: str
-    revision: str
-    scheme: str
-    labels: tuple[Label, ...]
+PLEASANT = {
+    *("admiration", "amusement", "approval", "caring", "desire", "excitement", "gratitude", "joy"),
+    *("love", "optimism", "pride", "relief"),
+}
+UNPLEASANT = {
+    *("anger", "annoyance", "disappointment", "disapproval", "disgust", "embarrassment", "fear"),
+    *("grief", "nervousness", "remorse", "sadness"),
+}
+"""The sentiment groups of GoEmotions (Demszky et al. 2020, figure 2); the others are neither."""
 
 
 def read(weights: Path | None = None) -> dict[str, Any]:
@@ -62,8 +62,15 @@ def describe(weights: Path | None = None) -> Description:
     """
     card = read(weights)
     fields = ("name", "threshold", "tp", "fn", "fp", "tn")
-    labels = tuple(Label(*(label[field] for field in fields)) for label in card["labels"])
+    labels = tuple(
+        Label(**{field: label[field] for field in fields}, valence=_valence(label["name"]))
+        for label in card["labels"]
+    )
     return Description(card["name"], revision(card), card["scheme"], labels)
+
+
+def _valence(label: str) -> float:
+    return float(label in PLEASANT) - float(label in UNPLEASANT)
 
 
 def revision(card: dict[str, Any]) -> str:

@@ -86,7 +86,7 @@ def _insert_labels(con: Connection, about: Description) -> None:
         {
             "position": position,
             "label": label.name,
-            "valence": getattr(label, "valence", 0.0),
+            "valence": label.valence,
             "threshold": label.threshold,
             "tp": label.tp,
             "fn": label.fn,

@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from affectcli.errors import ModelError
-from affectcli.tag import _card, _care, _f1, _goemotions, mini
+from affectcli.tag import _card, _care, _f1, _goemotions, _mini
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def evaluate(
         ModelError: weights are missing or damaged.
     """
     train, dev, test = (_goemotions.read(data, name) for name in _goemotions.SPLITS)
-    tagger = mini.load(weights=weights)
+    tagger = _mini.load(weights=weights)
     names, groups = _goemotions.labels(data), _goemotions.ekman(data)
     _check(names, tagger)
     thresholds = np.array([label.threshold for label in tagger.labels], dtype=np.float32)
@@ -72,7 +72,7 @@ def evaluate(
     return [*models, {**published, **unknown, **PUBLISHED}, *labels]
 
 
-def _check(names: Sequence[str], tagger: mini.Mini) -> None:
+def _check(names: Sequence[str], tagger: _mini.Mini) -> None:
     """Refuse to compare a model with data whose labels are others, or in another order."""
     own = tuple(label.name for label in tagger.labels)
     if own != tuple(names):
@@ -129,7 +129,7 @@ def _ekman(
 
 
 def _label_rows(
-    split: str, said: NDArray[np.bool_], true: NDArray[np.bool_], *, tagger: mini.Mini
+    split: str, said: NDArray[np.bool_], true: NDArray[np.bool_], *, tagger: _mini.Mini
 ) -> list[dict[str, Any]]:
     scores, support = _f1.scores(said, true), true.sum(0)
     return [

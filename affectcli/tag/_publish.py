@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-from affectcli.tag import _card, _encoder, _f1, _goemotions, mini
+from affectcli.tag import _card, _encoder, _f1, _goemotions, _mini
 from affectcli.tag._scorer import Scorer
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def publish(
         "name": "mini",
         "scheme": "goemotions28",
         "licence": "Apache-2.0",
-        "text": mini.TEXT,
+        "text": _mini.TEXT,
         "intended_use": INTENDED_USE,
         "limits": LIMITS,
         "encoder": {

@@ -9,12 +9,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from affectcli.store import Database
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ROOT = Path(__file__).parents[2]
 POSTS = ROOT / "sample_data" / "posts.csv.gz"

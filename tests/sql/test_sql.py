@@ -40,14 +40,14 @@ def _fill(con: Connection, file: Path) -> None:
     given = pl.read_csv(file, infer_schema=False)
     con.register(given=given)
     needed = dict(columns)
-    columns = [
+    chosen = [
         f"coalesce({name}, {HARMLESS[needed[name]]}::varchar) as {name}" if name in needed else name
         for name in given.columns
     ]
-    columns += [
+    chosen += [
         f"{HARMLESS[kind]} as {name}" for name, kind in needed.items() if name not in given.columns
     ]
-    con.raw.execute(f"insert into {file.stem} by name select {', '.join(columns)} from given")
+    con.raw.execute(f"insert into {file.stem} by name select {', '.join(chosen)} from given")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(HERE)))

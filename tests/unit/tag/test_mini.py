@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from affectcli.errors import UsageError
-from affectcli.tag import _card, _evaluate, mini
+from affectcli.tag import _card, _evaluate, _mini, mini
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,11 +18,11 @@ TOLERANCE = {"bf16": 0.02, "float32": 1e-5}
 
 
 @pytest.fixture(scope="module")
-def tagger() -> mini.Mini:
+def tagger() -> _mini.Mini:
     return mini.load(device="cpu")
 
 
-def _says(tagger: mini.Mini, text: str) -> set[str]:
+def _says(tagger: _mini.Mini, text: str) -> set[str]:
     scores = tagger.score([text])[0]
     return {x.name for x, p in zip(tagger.labels, scores, strict=True) if p >= x.threshold}
 
@@ -31,12 +31,13 @@ def _says(tagger: mini.Mini, text: str) -> set[str]:
     ("text", "label"),
     [(JOY, "joy"), (FEAR, "fear"), (GRATITUDE, "gratitude"), ("lol 😂😂😂", "amusement")],
 )
-def test_plain_emotions_are_found(tagger: mini.Mini, text: str, label: str) -> None:
+def test_plain_emotions_are_found(tagger: _mini.Mini, text: str, label: str) -> None:
     assert label in _says(tagger, text)
 
 
-def test_it_keeps_the_promise_and_the_card(tagger: mini.Mini) -> None:
-    name, revision, scheme, labels = _card.describe()
+def test_it_keeps_the_promise_and_the_card(tagger: _mini.Mini) -> None:
+    about = _card.describe()
+    name, revision, scheme, labels = about.name, about.revision, about.scheme, about.labels
     assert (tagger.name, tagger.scheme, tagger.revision) == (name, scheme, revision)
     assert (name, scheme) == ("mini", "goemotions28")
     assert tagger.labels == labels
@@ -59,18 +60,18 @@ def test_it_keeps_the_promise_and_the_card(tagger: mini.Mini) -> None:
         "᷃" * 500,
     ],
 )
-def test_any_string_has_a_score(tagger: mini.Mini, text: str) -> None:
+def test_any_string_has_a_score(tagger: _mini.Mini, text: str) -> None:
     scores = tagger.score([text])
     assert scores.shape == (1, 28)
     assert scores.dtype == np.float32
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
-def test_no_texts_give_no_rows(tagger: mini.Mini) -> None:
+def test_no_texts_give_no_rows(tagger: _mini.Mini) -> None:
     assert tagger.score([]).shape == (0, 28)
 
 
-def test_a_score_does_not_depend_on_the_batch(tagger: mini.Mini) -> None:
+def test_a_score_does_not_depend_on_the_batch(tagger: _mini.Mini) -> None:
     texts = [JOY, "no", FEAR, GRATITUDE, JOY * 40, *(f"the bus leaves at {n}" for n in range(90))]
     together = tagger.score(texts)
     alone = np.vstack([tagger.score([text]) for text in texts[:12]])
@@ -79,7 +80,7 @@ def test_a_score_does_not_depend_on_the_batch(tagger: mini.Mini) -> None:
     assert np.abs(together - backwards).max() <= TOLERANCE[tagger.precision]
 
 
-def test_a_long_text_is_read_to_its_end(tagger: mini.Mini) -> None:
+def test_a_long_text_is_read_to_its_end(tagger: _mini.Mini) -> None:
     names = [label.name for label in tagger.labels]
     filler = "The bus leaves at noon from the station. " * 40
     start, end, never = tagger.score([FEAR + filler, filler + FEAR, filler])[:, names.index("fear")]
@@ -87,7 +88,7 @@ def test_a_long_text_is_read_to_its_end(tagger: mini.Mini) -> None:
     assert end == pytest.approx(start, rel=0.5)
 
 
-def test_repeating_a_text_does_not_raise_its_scores(tagger: mini.Mini) -> None:
+def test_repeating_a_text_does_not_raise_its_scores(tagger: _mini.Mini) -> None:
     once, often = tagger.score([" ".join([JOY] * 12), " ".join([JOY] * 400)])
     assert np.abs(once - often).max() < 0.15
 
