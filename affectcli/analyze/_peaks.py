@@ -38,7 +38,7 @@ def peak_p_value(
     centred = series - series[outside].mean()
     both = outside[1:] & outside[:-1]
     spread = (centred[outside] ** 2).mean()
-    if spread <= 0:
+    if spread <= 0 or not np.isfinite(found[0]):
         return None
     phi = float((centred[1:] * centred[:-1])[both].mean() / spread)
     # Least squares is low by about (1 + 4 phi) / n (Shaman & Stine 1988).
@@ -61,7 +61,10 @@ def _autoregress(innovation: NDArray[np.float64], phi: float) -> NDArray[np.floa
 def _highest(
     series: NDArray[np.float64], width: int
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Return each row's highest window in standard deviations of the others, and its start."""
+    """Return each row's highest window in standard deviations of the others, and its start.
+
+    Infinite where the others are all alike, as those of a label that occurs once are.
+    """
     total = np.cumsum(np.pad(series, ((0, 0), (1, 0))), axis=1)
     window = (total[:, width:] - total[:, :-width]) / width
     at = window.argmax(axis=1)
@@ -69,4 +72,6 @@ def _highest(
     count = apart.sum(axis=1)
     mean = (window * apart).sum(axis=1) / count
     variance = ((window - mean[:, None]) ** 2 * apart).sum(axis=1) / count
-    return (window.max(axis=1) - mean) / np.sqrt(variance), at
+    size = np.full(len(series), np.inf)
+    np.divide(window.max(axis=1) - mean, np.sqrt(variance), out=size, where=variance > 0)
+    return size, at

@@ -20,7 +20,7 @@ from affectcli import __version__
 from affectcli.errors import AffectError, ConfigError, EmptyError, ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from affectcli.settings import Settings
     from affectcli.store import Outcome
@@ -95,11 +95,21 @@ class Common:
             raise EmptyError(f"{name}: there was nothing to do.")
         return outcome
 
-    def emit(self, rows: Any, *, command: str, parameters: Mapping[str, Any]) -> None:  # noqa: ANN401  # rows or a frame
-        """Print rows to stdout, or write them to --output, in the format asked for."""
+    def emit(
+        self,
+        rows: Any,  # noqa: ANN401  # dicts, or a frame
+        *,
+        command: str,
+        parameters: Mapping[str, Any],
+        shown: Sequence[str] | None = None,
+    ) -> None:
+        """Print rows to stdout, or write them to --output, in the format asked for.
+
+        `shown` are the columns of a table for the eye; other formats have them all.
+        """
         from affectcli.cli._output import emit
 
-        emit(rows, self, command=command, parameters=parameters)
+        emit(rows, self, envelope={"command": command, "parameters": parameters}, shown=shown)
 
 
 def _options(*, writes: bool) -> dict[str, tuple[Any, Any]]:

@@ -16,7 +16,7 @@ import polars as pl
 from affectcli.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from affectcli.cli._app import Common
 
@@ -29,10 +29,10 @@ def emit(
     rows: pl.DataFrame | list[dict[str, Any]],
     common: Common,
     *,
-    command: str,
-    parameters: Mapping[str, Any],
+    envelope: Mapping[str, Any],
+    shown: Sequence[str] | None = None,
 ) -> None:
-    """Write rows to stdout or to `common.output`.
+    """Write rows to stdout or to `common.output`; `envelope` goes around them in JSON.
 
     Raises:
         UsageError: parquet to a terminal.
@@ -44,9 +44,9 @@ def emit(
     if style == "parquet" and common.output is None:
         raise UsageError("Parquet is binary.", do="-o FILE.parquet")
     if style == "table" and common.output is None:
-        _table(frame_rows, columns)
+        _table(frame_rows, list(shown or columns))
         return
-    content = _encode(style, frame_rows, columns, command, parameters)
+    content = _encode(style, frame_rows, columns, envelope)
     if common.output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -81,24 +81,19 @@ def _columns(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _encode(
-    style: str,
-    rows: list[dict[str, Any]],
-    columns: list[str],
-    command: str,
-    parameters: Mapping[str, Any],
+    style: str, rows: list[dict[str, Any]], columns: list[str], envelope: Mapping[str, Any]
 ) -> bytes:
     option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     if style == "json":
         run_id = next((row["run_id"] for row in rows if row.get("run_id")), None)
-        envelope = {
+        whole = {
             "schema_version": SCHEMA_VERSION,
             "run_id": run_id,
             "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": command,
-            "parameters": parameters,
+            **envelope,
             "data": rows,
         }
-        return orjson.dumps(envelope, default=_plain, option=option)
+        return orjson.dumps(whole, default=_plain, option=option)
     if style == "jsonl":
         line = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
         return b"".join(orjson.dumps(row, default=_plain, option=line) for row in rows)

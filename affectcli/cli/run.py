@@ -29,4 +29,7 @@ def run(
         rows = [{"step": s.number, "command": s.command, "parameters": s.params} for s in steps]
     else:
         rows = runner.run_pipeline(pipeline, variables, common.settings(), seed=common.seed)
-    common.emit(rows, command="run", parameters={"pipeline": str(pipeline), **variables})
+    shown = None if common.dry_run else ("step", "command", "seconds", "rows_out", "output")
+    common.emit(
+        rows, command="run", parameters={"pipeline": str(pipeline), **variables}, shown=shown
+    )
