@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from affectcli import parts
 from affectcli.cli._app import app
+from affectcli.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +31,8 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AFFECT_KEY_FILE", str(tmp_path / "keys" / "author.key"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     yield
+    logger.handlers.clear()  # they write to a stream that the test has closed
+    logger.propagate = True
     for number, handler in handlers.items():
         signal.signal(number, handler)
 

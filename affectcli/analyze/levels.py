@@ -122,7 +122,7 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
             days = _calendar(frame)
             results[name] = (level(days["value"].to_numpy(), recent=recent, seed=ctx.seed), days)
         except AnalysisError as error:
-            reasons[name] = str(error)
+            reasons[name] = error.what
     if not results:
         name, reason = next(iter(reasons.items()))
         raise AnalysisError(f"{name}: {reason}")

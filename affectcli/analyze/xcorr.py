@@ -71,7 +71,7 @@ def run(
             aligned = align(a, frames[a], b, frames[b])
             pairs.append(_Pair(a, b, aligned, _test(aligned, options)))
         except AnalysisError as error:
-            refused.append(f"{a} with {b}: {error}")
+            refused.append(f"{a} with {b}: {error.what}")
     if not pairs:
         raise AnalysisError(refused[0])
     q_values = benjamini_hochberg(np.array([pair.lead.p_value for pair in pairs]))
@@ -167,11 +167,17 @@ def _verdict(result: dict[str, Any]) -> str:
     size = result["family_size"]
     family = f"{size} pair{'s' if size != 1 else ''} tested"
     if q > LEVEL:
+        where = f"{lag:+d} {unit}s" if lag else f"the same {unit}"
+        p = result["p_value"]
+        weighed = (
+            f"is one that unrelated series show (p = {p:.2g}, q = {q:.2g}, {family})"
+            if p > LEVEL
+            else f"would count alone (p = {p:.2g}), but not as the best of {family} (q = {q:.2g})"
+        )
         return (
             f"No lead or lag found between {x} and {y}: the largest correlation, r = {r:.2f} at "
-            f"{lag:+d} {unit}s, is one that unrelated series show (p = {result['p_value']:.2g}, "
-            f"q = {q:.2g}, {family}); with these data |r| >= {result['detectable_r']:.2f} would "
-            f"be found with probability 0.8."
+            f"{where}, {weighed}; with these data |r| >= {result['detectable_r']:.2f} would be "
+            f"found with probability 0.8."
         )
     if lag == 0:
         claim = f"{x} and {y} move together on the same {unit}"

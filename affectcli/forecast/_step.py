@@ -60,7 +60,7 @@ def run(ctx: Context, *, signal: str, horizon: int = 14, high: str = "q80") -> O
         try:
             outlooks.append(_outlook(name, frame, horizon=horizon, high=high, seed=ctx.seed))
         except AnalysisError as error:
-            refused.append(f"{name}: {error}")
+            refused.append(f"{name}: {error.what}")
     if not outlooks:
         raise AnalysisError(refused[0])
     for outlook in outlooks:
@@ -99,6 +99,12 @@ def _outlook(name: str, frame: pl.DataFrame, *, horizon: int, high: str, seed: i
     chosen = choice.model if choice.model in by_model else BASELINE
     if chosen not in by_model:
         raise AnalysisError(f"No model could forecast {name}.")
+    if by_model[chosen].threshold <= np.nanmin(history.value):
+        raise AnalysisError(
+            f"{high} of {name} is {by_model[chosen].threshold:g}, the least it ever was: most days "
+            "are alike, and no threshold separates high ones.",
+            do=f"--signal '{name}@mean', or --high with a number",
+        )
     as_of: datetime = frame["available_at"].max()  # type: ignore[assignment]  # a timestamp column
     table = [dict(row) for row in scores]
     return _Outlook(name, chosen, choice.reason, by_model, table, as_of, history.share)

@@ -42,7 +42,7 @@ def _run(out: Path) -> list[dict[str, Any]]:
 def _xcorr(affect: Callable[..., Result], demo: Path, x: str, y: str) -> dict[str, Any]:
     result = affect(
         *("analyze", "xcorr", "--x", x, "--y", y, "--max-lag", "14"),
-        *("--db", demo / "affect.duckdb", "--json"),
+        *("--db", demo / "affect.duckdb", "--json", "--dry-run"),
     )
     assert result.exit_code == 0, result.stderr
     row: dict[str, Any] = json.loads(result.stdout)["data"][0]
