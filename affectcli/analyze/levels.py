@@ -1,4 +1,4 @@
-"""What is high now against its own history, what changed, and when was it highest.
+"""What is high now, what changed, and when was it highest?
 
 The change of the last days against all days before is compared with the same change at every
 earlier day of the series (placebo dates): a series that wanders keeps its own autocorrelation in
@@ -78,12 +78,12 @@ def level(values: NDArray[np.float64], *, recent: int = 7, seed: int = 0) -> Lev
     count = np.concatenate([[0], np.cumsum(known)])
     ends = np.arange(recent, len(values) + 1)
     inside = count[ends] - count[ends - recent]
-    enough = inside >= (recent + 1) // 2
+    enough = inside >= max(recent // 3, 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         window = (total[ends] - total[ends - recent]) / inside
         before = total[ends - recent] / count[ends - recent]
     if not enough[-1]:
-        raise AnalysisError(f"Most of the last {recent} days have no value.")
+        raise AnalysisError(f"Two thirds of the last {recent} days have no value.")
     change = window - before
     usable = enough & (count[ends - recent] >= HISTORY)
     placebo = change[:-1][usable[:-1]]
@@ -220,20 +220,21 @@ def _verdict(result: dict[str, Any]) -> str:
     def number(value: float) -> str:
         return f"{value:.1%}" if result["share"] else f"{value:.3g}"
 
-    changed = result["q_value"] <= 0.05  # the level of every claim here
+    changed = result["q_value"] <= 0.05  # noqa: PLR2004  # the level of every claim here
     way = "rose" if result["change"] > 0 else "fell"
     what = (
         f"{way} from {number(result['before'])} before, more than at other times"
         if changed
         else f"no more different from before ({number(result['before'])}) than at other times"
     )
+    span = "week" if result["recent"] == 7 else f"{result['recent']} days"  # noqa: PLR2004  # a week
     peak = result["peak_q"]
     rare = "" if peak is None else f" (q = {peak:.2g})"
     text = (
-        f"{result['measure']} in {result['community']}: {number(result['now'])} in the last "
-        f"{result['recent']} days, {what} (q = {result['q_value']:.2g}), higher than in "
-        f"{result['percentile']:.0%} of its earlier weeks. Highest week: {result['peak_start']} "
-        f"to {result['peak_end']} at {number(result['peak_value'])}{rare}"
+        f"{_named(result['measure'])} in {result['community']}: {number(result['now'])} in the "
+        f"last {result['recent']} days, {what} (q = {result['q_value']:.2g}), higher than "
+        f"{result['percentile']:.0%} of what any {span} before showed. Highest {span}: "
+        f"{result['peak_start']} to {result['peak_end']} at {number(result['peak_value'])}{rare}"
     )
     if result["event"] is not None:
         text += (
@@ -241,3 +242,10 @@ def _verdict(result: dict[str, Any]) -> str:
             f"{result['event_base_rate']:.0%} of all days do of some event"
         )
     return text + "."
+
+
+def _named(measure: str) -> str:
+    """Return a measure in words: a variant is another number than the corrected share."""
+    label, _, variant = measure.partition("@")
+    words = {"mean": f"mean probability of {label}", "raw": f"{label} by plain count"}
+    return words.get(variant, label)

@@ -1,4 +1,4 @@
-"""Does x lead y? Cross-correlation, tested against the largest correlation over all lags.
+"""Does x lead y? Cross-correlation tested over all lags at once.
 
 Both series are made stationary and lose their weekday means; the largest |r| over lags is compared
 with that of surrogates that keep each series' own autocorrelation (see `_ccf`), and all pairs that

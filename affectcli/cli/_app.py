@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperGroup
 
 from affectcli import __version__
 from affectcli.errors import AffectError, ConfigError, EmptyError, ExitCode
@@ -27,17 +28,35 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "jsonl", "csv", "parquet", "md")
 
+ORDER = (
+    *("init", "ingest", "tag", "aggregate", "analyze", "forecast", "report"),
+    *("query", "run", "status", "doctor", "model"),
+)
+
+
+class _InOrder(TyperGroup):
+    """Lists commands in the order in which they are used."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # typer vendors the base's Context
+        return sorted(super().list_commands(ctx), key=_place)
+
+
+def _place(name: str) -> int:
+    return ORDER.index(name) if name in ORDER else len(ORDER)
+
+
 app = typer.Typer(
+    cls=_InOrder,
     help="From raw posts to claims about community emotion that hold up.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     pretty_exceptions_show_locals=False,
     add_completion=True,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # rich would double what --help costs
 )
-ingest = typer.Typer(help="Read posts, prices, events and series into the database.")
-analyze = typer.Typer(help="Test claims: what leads what, what is high, what changed.")
-model = typer.Typer(help="Train, evaluate and describe taggers.")
+ingest = typer.Typer(help="Read posts, prices, events and series.", rich_markup_mode=None)
+analyze = typer.Typer(help="Test claims: what leads what, what is high.", rich_markup_mode=None)
+model = typer.Typer(help="Train, evaluate and describe taggers.", rich_markup_mode=None)
 for name, group in (("ingest", ingest), ("analyze", analyze), ("model", model)):
     group.info.no_args_is_help = True
     app.add_typer(group, name=name)

@@ -12,5 +12,5 @@ def aggregate(
     common: Common,
     freq: Annotated[str, typer.Option(help="hour, day or week.")] = "day",
 ) -> None:
-    """Build community time series: prevalence, its interval, and the denominator."""
+    """Build community time series: prevalence with its interval."""
     common.step("aggregate", {"freq": freq})

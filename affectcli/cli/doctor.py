@@ -5,7 +5,7 @@ from affectcli.cli._app import Common, app, command
 
 @command(app, "doctor", example="affect doctor")
 def doctor(common: Common) -> None:
-    """Check the installation, the model and the stored data."""
+    """Check the installation, the model and the data."""
     from affectcli.doctor import examine
     from affectcli.errors import ConfigError
 

@@ -18,5 +18,5 @@ def forecast(
         str, typer.Option(help="What counts as high: q80, mean+2sd or a number.")
     ] = "q80",
 ) -> None:
-    """Forecast a signal: quantiles, the odds of a high day, and how good such forecasts were."""
+    """Forecast a signal, and say how good such forecasts were."""
     common.step("forecast", {"signal": signal, "horizon": horizon, "high": high})

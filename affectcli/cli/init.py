@@ -5,7 +5,7 @@ from affectcli.cli._app import Common, app, command
 
 @command(app, "init", example="affect init --db crypto.duckdb")
 def init(common: Common) -> None:
-    """Make an empty database; one that is there already stays as it is."""
+    """Make an empty database; one that is there stays as it is."""
     from affectcli import store
 
     settings = common.settings()

@@ -16,7 +16,7 @@ def query(
     limit: Annotated[int | None, typer.Option(min=0, help="At most this many rows.")] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Stop after this many seconds.")] = 60.0,
 ) -> None:
-    """Ask the database anything: read-only, no files or network within reach."""
+    """Ask the database anything in SQL, read-only."""
     from affectcli import store
     from affectcli.errors import UsageError
 

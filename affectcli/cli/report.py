@@ -16,7 +16,7 @@ def report(
     community: Annotated[str | None, typer.Option(help="The community [the largest].")] = None,
     asset: Annotated[list[str] | None, typer.Option(help="An asset to show beside it.")] = None,
 ) -> None:
-    """Write the report to -o FILE: .pdf, or .png for one picture a page."""
+    """Write the report: -o FILE.pdf, or .png for pictures."""
     from dataclasses import replace
 
     output = common.output or Path("report.pdf")

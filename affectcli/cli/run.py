@@ -16,7 +16,11 @@ def run(
         list[str] | None, typer.Option("--set", help="NAME=VALUE for a ${NAME} of the file.")
     ] = None,
 ) -> None:
-    """Run the steps of a pipeline in order; stop at the first failure with its exit code."""
+    """Run the steps of a pipeline file, in order.
+
+    The first failure stops it, with that step's exit code. A step whose inputs have not changed
+    since its last success is passed over.
+    """
     from affectcli import runner
     from affectcli.errors import UsageError
 

@@ -5,7 +5,7 @@ from affectcli.cli._app import Common, app, command
 
 @command(app, "status", example="affect status --json")
 def status(common: Common) -> None:
-    """Say what the database holds, what last succeeded or failed, and what to do next."""
+    """Say what is stored, what last failed, what to do next."""
     from affectcli import store
     from affectcli.store.checks import status
 

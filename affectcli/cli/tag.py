@@ -17,5 +17,5 @@ def tag(
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most this many texts.")] = None,
 ) -> None:
-    """Tag every post that has no tags of this tagger yet; each distinct text once."""
+    """Tag every post that is not tagged yet; go on where it stopped."""
     common.step("tag", {"tagger": tagger, "device": device, "limit": limit})
