@@ -220,14 +220,14 @@ def _verdict(result: dict[str, Any]) -> str:
     def number(value: float) -> str:
         return f"{value:.1%}" if result["share"] else f"{value:.3g}"
 
-    changed = result["q_value"] <= 0.05  # noqa: PLR2004  # the level of every claim here
+    changed = result["q_value"] <= 0.05  # the level of every claim here
     way = "rose" if result["change"] > 0 else "fell"
     what = (
         f"{way} from {number(result['before'])} before, more than at other times"
         if changed
         else f"no more different from before ({number(result['before'])}) than at other times"
     )
-    span = "week" if result["recent"] == 7 else f"{result['recent']} days"  # noqa: PLR2004  # a week
+    span = "week" if result["recent"] == 7 else f"{result['recent']} days"  # a week
     peak = result["peak_q"]
     rare = "" if peak is None else f" (q = {peak:.2g})"
     text = (

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 POSTS = ROOT / "sample_data" / "posts.csv.gz"
 KILLS = 20
 PASSING = ("run_id", "ingested", "path")  # what differs between any two runs
-INGEST = ["ingest", "file", str(POSTS), "--source", "sample"]
+INGEST = ["ingest", "file", str(POSTS), "--source", "sample", "--no-repeats"]
 
 
 def _start(db: Path, command: list[str]) -> subprocess.Popen[bytes]:
@@ -69,7 +69,7 @@ def _tables(db: Path, *tables: str) -> dict[str, pl.DataFrame]:
     with Database(db).read() as con:
         return {
             table: con.raw.sql(
-                f"select columns(c -> c not in {PASSING}) from {table} order by all"
+                f"select columns(lambda c: c not in {PASSING}) from {table} order by all"
             ).pl()
             for table in tables
         }
