@@ -24,13 +24,13 @@ STEADIEST = 0.98
 def peak_p_value(
     values: NDArray[np.float64], *, width: int, rng: np.random.Generator, nulls: int = 999
 ) -> float | None:
-    """Return the p-value of the highest mean over `width` days, None for fewer than 120 days.
+    """Return the p-value of the highest mean over `width` days, None for fewer than 120 days or 8 widths.
 
     `values` (n,), nan = missing; missing days are left out, the rest taken as consecutive.
     """
     series = values[np.isfinite(values)]
     n = len(series)
-    if n < LEAST:
+    if n < max(LEAST, 8 * width):  # windows apart from the highest are needed on both sides
         return None
     found, at = _highest(series[None], width)
     day = np.arange(n)
