@@ -24,7 +24,7 @@ STEADIEST = 0.98
 def peak_p_value(
     values: NDArray[np.float64], *, width: int, rng: np.random.Generator, nulls: int = 999
 ) -> float | None:
-    """Return the p-value of the highest mean over `width` days, None for fewer than 120 days or 8 widths.
+    """Return the p-value of the highest mean over `width` days; None for too short a series.
 
     `values` (n,), nan = missing; missing days are left out, the rest taken as consecutive.
     """

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import random
 import re
+import secrets
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -94,17 +95,17 @@ class Database:
                 f"The folder {self.path.parent} for the database does not exist.",
                 do=f"mkdir -p {self.path.parent}",
             )
-        with translated(self.path):
+        try:
             # Built beside the file and moved into place: a kill leaves no half-made schema.
-            draft = self.path.with_name(
-                f".{self.path.name}.{random.getrandbits(32):08x}"
-            )  # a file name
+            draft = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
             try:
                 _create(draft)
-                if not self.exists:
-                    draft.rename(self.path)
+                with suppress(FileExistsError):  # another process was faster: its file is as good
+                    self.path.hardlink_to(draft)
             finally:
                 draft.unlink(missing_ok=True)
+        except (OSError, duckdb.Error) as error:
+            raise _explain(error, self.path) from error
 
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.wait
@@ -169,12 +170,10 @@ def _create(path: Path) -> None:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn what DuckDB and the operating system raise into errors that say what to do."""
+    """Turn what DuckDB raises about its file into errors that say what to do."""
     try:
         yield
     except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
-        raise _explain(error, path) from error
-    except OSError as error:
         raise _explain(error, path) from error
 
 
