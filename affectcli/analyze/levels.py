@@ -183,6 +183,7 @@ def _finding(claim: _Claim, recent: int, size: int, events: pl.DataFrame) -> Fin
         "family_size": size,
         "peak_start": start,
         "peak_end": start + timedelta(recent - 1),
+        "near": NEAR,
         **_near(events, days["ts"], start),
     }
     verdict = _verdict(result)

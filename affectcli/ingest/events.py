@@ -1,4 +1,4 @@
-"""Dated events from a file: csv, jsonl or parquet, also .gz and .zst; only a date is required.
+"""Dated events from csv, jsonl or parquet; only a date is needed.
 
 Where no column names the events, `--name` does, else the file's name.
 """

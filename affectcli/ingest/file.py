@@ -1,4 +1,4 @@
-"""Posts from a file: csv, jsonl or parquet, also .gz and .zst; `-` is stdin.
+"""Posts from csv, jsonl or parquet, also .gz; `-` is stdin.
 
 Columns are recognised by their usual names or named with `--map FIELD=COLUMN`. Reading a file
 twice changes nothing; an interrupted reading goes on where it stopped. Every row is counted:

@@ -1,4 +1,4 @@
-"""Price bars from a file: csv, jsonl or parquet, also .gz and .zst; only `close` is required.
+"""Price bars from csv, jsonl or parquet; only a close is needed.
 
 A bar can be known when it closes: available_at = ts + bar. Bars that cannot be are refused by
 rule: negative_price, high_below_low, close_outside_range, bad_number, bad_date, future_date.

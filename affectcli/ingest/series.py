@@ -1,4 +1,4 @@
-"""Dated numbers from a file: a date and numeric columns, csv, jsonl or parquet, also .gz and .zst.
+"""Dated numbers from csv, jsonl or parquet: one series a column.
 
 Every numeric column becomes a measure, `series/NAME:column`, unless `--map MEASURE=COLUMN` names
 those that are wanted. A value can be known the day after: available_at = ts + 1 day.

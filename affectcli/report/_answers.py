@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from affectcli.report import _words
-from affectcli.report._text import plain
+from affectcli.report import _material, _words
+from affectcli.report._text import percent, plain
 
 if TYPE_CHECKING:
     from affectcli.report._material import Claim, Material
@@ -17,8 +17,6 @@ MOST, HIGHEST = 4, 3
 """Sentences to a question at most; how many more were tested is said."""
 HIGH = 0.8
 """Share of earlier weeks that must have been lower for a level to be called high."""
-WEAK = 30
-"""A label with fewer positive validation posts than this is not reported on."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +60,16 @@ def what_is_high(material: Material) -> Answer:
         ]
         return answer
     if not high:
-        text = f"Nothing: no signal is higher than in {HIGH:.0%} of its earlier weeks. The nearest:"
-        answer.sentences = [Sentence(text)]
+        text = "Nothing: no signal is higher than in {} of its earlier weeks. The nearest:"
+        answer.sentences = [Sentence(text.format(percent(HIGH)))]
         high = ranked[:2]
-    answer.sentences += [
-        Sentence(_words.level(c), c.finding_id, _words.name_of(material, c.x)) for c in high
-    ]
+    answer.sentences += [_told(material, claim, _words.level(claim)) for claim in high]
     answer.more = _words.more(len(claims) - len(high), "signal", "compared with their own history")
     return answer
 
 
 def what_changed(material: Material) -> Answer:
-    """Return the signals whose change is larger than at other times, smallest q first."""
+    """Return the highest weeks and the changes that are beyond chance, smallest q first."""
     claims = _levels(material)
     answer = Answer("What changed")
     if not claims:
@@ -81,19 +77,27 @@ def what_changed(material: Material) -> Answer:
             Sentence(_words.missing("No comparison with history is stored", "analyze levels"))
         ]
         return answer
+    peaks = sorted(
+        (claim for claim in claims if _words.peak_q_of(claim) <= _words.LEVEL),
+        key=lambda c: (_words.peak_q_of(c), c.x),
+    )
+    answer.sentences = [_told(material, claim, _words.peak(claim)) for claim in peaks[:HIGHEST]]
     found = [claim for claim in claims if _words.q_of(claim) <= _words.LEVEL]
     shown = found[:MOST]
     if not found:
-        answer.sentences = [
-            Sentence("Nothing beyond what other times showed too. The nearest to a change:")
-        ]
+        days = claims[0].result.get("recent", 7)
+        text = f"In the last {days} days nothing changed" if peaks else "Nothing"
+        text += " beyond what other times showed too. The nearest:"
+        answer.sentences.append(Sentence(text))
         shown = claims[:1]
-    answer.sentences += [
-        Sentence(_words.change(c), c.finding_id, _words.name_of(material, c.x)) for c in shown
-    ]
-    answer.more = _words.more(
-        len(found) - len(shown) if found else 0, "signal", "changed more than at other times"
-    ) or _words.more(len(claims) - len(shown), "signal", "changed no more than at other times")
+    answer.sentences += [_told(material, claim, _words.change(claim)) for claim in shown]
+    higher = "had a highest week that its own wandering does not explain"
+    rest = (
+        _words.more(len(found) - len(shown), "signal", "changed more than at other times")
+        if found
+        else _words.more(len(claims) - len(shown), "signal", "changed no more than at other times")
+    )
+    answer.more = f"{_words.more(len(peaks) - HIGHEST, 'signal', higher)} {rest}".strip()
     return answer
 
 
@@ -111,7 +115,7 @@ def what_leads(material: Material) -> Answer:
         return answer
     found = [claim for claim in claims if _words.q_of(claim) <= _words.LEVEL]
     shown = found[:MOST] or claims[:2]
-    answer.sentences = [Sentence(_words.own(material, c.verdict), c.finding_id) for c in shown]
+    answer.sentences = [Sentence(_words.own(material, c), c.finding_id) for c in shown]
     quiet = len(claims) - max(len(found), len(shown))
     louder = max(len(found) - len(shown), 0)
     answer.more = " ".join(
@@ -138,7 +142,7 @@ def what_comes(material: Material) -> Answer:
         answer.sentences.append(Sentence(_words.alert(name, row), source, name))
     quiet = [claim for signal, claim in sorted(claims.items()) if signal not in announced]
     shown = quiet[: max(MOST - len(answer.sentences), 0)]
-    answer.sentences += [Sentence(_words.own(material, c.verdict), c.finding_id) for c in shown]
+    answer.sentences += [Sentence(_words.own(material, c), c.finding_id) for c in shown]
     if not answer.sentences:
         do = f"forecast --signal '{plain(material.community)}:…'"
         answer.sentences = [Sentence(_words.missing("No forecast is stored", do))]
@@ -157,12 +161,11 @@ def too_thin(material: Material) -> Answer:
         text = f"{thin} of {days} days have too few posts or authors and no value."
         text = text if thin else f"None of {days} days has too few posts or authors."
         answer.sentences.append(Sentence(text, "daily", "Days."))
-    weak = weak_labels(material)
-    if weak:
-        listed = ", ".join(f"{plain(row['label'])} ({row['tp'] + row['fn']})" for row in weak)
+    if material.weak:
+        listed = ", ".join(f"{plain(label)} ({count})" for label, count in material.weak.items())
         text = (
-            f"{listed}: fewer than {WEAK} positive validation posts, so the tagger's error on them "
-            "is hardly known. Not drawn, and not in the answers above."
+            f"{listed}: fewer than {_material.WEAK} positive validation posts, so the tagger's "
+            "error on them is hardly known. Not drawn, and not in the answers above."
         )
         answer.sentences.append(Sentence(text, "label", "Labels."))
     empty = valueless(material)
@@ -196,13 +199,6 @@ def thin_days(material: Material) -> pl.DataFrame:
     return posts.with_columns((~pl.col("day").is_in(known.implode())).alias("thin"))
 
 
-def weak_labels(material: Material) -> list[dict[str, Any]]:
-    """Return the labels that too few validation posts carry."""
-    support = pl.col("tp") + pl.col("fn")
-    found = material.labels.filter(support < WEAK).sort(support, "label")
-    return found.rows(named=True)
-
-
 def valueless(material: Material) -> list[tuple[str, str]]:
     """Return the measures without a value on any day, with the reason."""
     frame = (
@@ -215,12 +211,14 @@ def valueless(material: Material) -> list[tuple[str, str]]:
 
 
 def _levels(material: Material) -> list[Claim]:
-    """Return the claims on levels that can be told, without those on weak labels."""
-    weak = {row["label"] for row in weak_labels(material)}
+    """Return the claims on levels that can be told."""
     return [
         claim
         for claim in material.about("levels")
         if material.measure(claim.x) is not None
-        and material.measure(claim.x) not in weak
         and {"now", "before", "percentile"} <= claim.result.keys()
     ]
+
+
+def _told(material: Material, claim: Claim, text: str) -> Sentence:
+    return Sentence(text, claim.finding_id, _words.name_of(material, claim.x))

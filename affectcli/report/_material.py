@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from affectcli.errors import AnalysisError, UsageError
+from affectcli.report import _words
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from affectcli.store import Connection, Context
 
 FIRST, LAST = date(1, 1, 1), date(9999, 1, 1)
+EVER = (FIRST.isoformat(), LAST.isoformat())
+WEAK = 30
+"""A label with fewer positive validation posts than this is not reported on."""
 ASSETS = 2
 """Assets shown at most: a third price would leave no room for the emotions."""
 
@@ -51,12 +55,15 @@ class Material:
     k: int
     summary: dict[str, Any]
     daily: pl.DataFrame
+    weekly: pl.DataFrame
     labels: pl.DataFrame
     prices: pl.DataFrame
     events: pl.DataFrame
     claims: list[Claim]
     withheld: int
     """Claims that rest on fewer than k authors and are therefore not shown."""
+    weak: dict[str, int]
+    """Label -> positive validation posts, of the labels with fewer than `WEAK`: not shown."""
     forecasts: pl.DataFrame
     alerts: pl.DataFrame
     histories: dict[str, pl.DataFrame]
@@ -105,33 +112,64 @@ def gather(
         within = where | {"since": span.since, "until": span.until}
         summary = con.frame("report/select_summary", **within).row(0, named=True)
         enough = summary["authors"] >= k
+        labels = con.frame("report/select_labels")
+        weak = weak_labels(labels)
         claims, withheld = _claims(con, name, chosen, k) if enough else ([], 0)
-        forecasts = con.frame("report/select_forecasts", **where)
-        alerts = con.frame("report/select_alerts", **where)
+        claims = [claim for claim in claims if not {*_labels(claim.x, claim.y)} & weak.keys()]
+        forecasts = _strong(con.frame("report/select_forecasts", **where), weak)
+        alerts = _strong(con.frame("report/select_alerts", **where), weak)
         signals = forecasts["signal"].unique().sort().to_list()
         return Material(
             community=name,
             assets=chosen,
             k=k,
             summary=summary if enough else dict.fromkeys(summary),
-            daily=con.frame("report/select_daily", k=k, **within),
-            labels=con.frame("report/select_labels"),
+            daily=con.frame("report/select_prevalence", freq="day", k=k, **within),
+            weekly=con.frame("report/select_prevalence", freq="week", k=k, **within),
+            labels=labels,
             prices=con.frame(
                 "report/select_prices", assets=chosen, since=span.since, until=span.until
             ),
             events=con.frame("report/select_events", assets=chosen, **within),
             claims=claims,
             withheld=withheld,
+            weak=weak,
             forecasts=forecasts if enough else forecasts.clear(),
             alerts=alerts if enough else alerts.clear(),
             histories={
-                signal: con.frame("report/select_history", signal=signal, k=k) for signal in signals
+                signal: con.frame("report/select_history", **where, **_column(name, signal), k=k)
+                for signal in signals
             },
             languages=con.frame("report/select_languages", **within),
             rejects=con.frame("report/select_rejects"),
             runs=con.frame("report/select_runs", assets=chosen, **where),
             counters=dict(con.frame("run/select_counters").iter_rows()),
         )
+
+
+def weak_labels(labels: pl.DataFrame) -> dict[str, int]:
+    """Return the labels that too few validation posts carry, the fewest first, and how many do."""
+    support = pl.col("tp") + pl.col("fn")
+    found = labels.select("label", support.alias("support")).filter(pl.col("support") < WEAK)
+    return dict(found.sort("support", "label").iter_rows())
+
+
+def _labels(*sides: str | None) -> list[str]:
+    """Return the labels that signals are made of; assets and other series have none."""
+    known = [side for side in sides if side and not side.startswith(("asset/", "series/"))]
+    return [_words.split(side.rpartition(":")[2])[0] for side in known]
+
+
+def _strong(rows: pl.DataFrame, weak: dict[str, int]) -> pl.DataFrame:
+    """Return rows without those whose signal is made of a weak label."""
+    signals = [s for s in rows["signal"].unique() if not weak.keys() & {*_labels(s)}]
+    return rows.filter(pl.col("signal").is_in(signals))
+
+
+def _column(community: str, signal: str) -> dict[str, str | None]:
+    """Return which measure and which variant of it a community's signal names."""
+    measure, variant = _words.split(signal.removeprefix(f"{community}:"))
+    return {"measure": measure, "variant": variant}
 
 
 def _community(con: Connection, asked: str | None) -> str:
@@ -160,30 +198,38 @@ def _claims(con: Connection, community: str, assets: list[str], k: int) -> tuple
     """Return the claims that rest on at least `k` authors, and how many do not."""
     frame = con.frame("report/select_findings", community=community, assets=assets)
     shown: list[Claim] = []
-    authors: dict[tuple[str, str], int] = {}
+    authors: dict[tuple[str, str, str], int] = {}
     for row in frame.drop("as_of").iter_rows(named=True):
         claim = Claim(**{**row, "result": json.loads(row["result"])})
-        for first, last in _windows(claim):
-            if (first, last) not in authors:
-                found = con.scalar(
-                    "report/count_authors", community=community, first=first, last=last
-                )
-                authors[first, last] = int(str(found))
-        if all(authors[window] >= k for window in _windows(claim)):
+        windows = _windows(claim, community)
+        for place, first, last in windows:
+            if (place, first, last) not in authors:
+                found = con.scalar("report/count_authors", community=place, first=first, last=last)
+                authors[place, first, last] = int(str(found))
+        if all(authors[window] >= k for window in windows):
             shown.append(claim)
     return shown, frame.height - len(shown)
 
 
-def _windows(claim: Claim) -> list[tuple[str, str]]:
-    """Return the first and last day of the short windows whose numbers a claim states."""
+def _windows(claim: Claim, community: str) -> list[tuple[str, str, str]]:
+    """Return community, first and last day of everything whose numbers a claim states.
+
+    The community itself has been counted as a whole; another on the claim's other side has not.
+    """
     result = claim.result
-    windows = []
+    sides = {side.rpartition(":")[0] for side in (claim.x, claim.y) if side}
+    windows = [
+        (side, *EVER)
+        for side in sorted(sides - {community})
+        if not side.startswith(("asset/", "series/"))
+    ]
     if claim.analysis == "levels" and "as_of_day" in result:
         last = date.fromisoformat(str(result["as_of_day"])[:10])
         first = last - timedelta(int(result.get("recent", 7)) - 1)
-        windows.append((first.isoformat(), last.isoformat()))
+        windows.append((community, first.isoformat(), last.isoformat()))
+        windows.append((community, EVER[0], (first - timedelta(1)).isoformat()))
     if claim.analysis == "levels" and result.get("peak_start") and result.get("peak_end"):
-        windows.append((str(result["peak_start"])[:10], str(result["peak_end"])[:10]))
+        windows.append((community, str(result["peak_start"])[:10], str(result["peak_end"])[:10]))
     return windows
 
 

@@ -25,15 +25,17 @@ TAGGERS = {
     ),
 }
 PREVALENCE = (
-    "The share of all eligible posts of a day (with text, not deleted, in a language the tagger "
-    "reads) that carry the label, corrected for the tagger's known errors: (raw \u2212 fpr) / "
-    "(tpr \u2212 fpr), the adjusted count of Gart and Buck (1966). The 95\u00a0% interval joins "
+    "The share of all eligible posts of a day or week (with text, not deleted, in a language the "
+    "tagger reads) that carry the label, corrected for the tagger's known errors: (raw \u2212 fpr) "
+    "/ (tpr \u2212 fpr), the adjusted count of Gart and Buck (1966). The 95\u00a0% interval joins "
     "sampling error, with the posts of one author as one cluster, and the uncertainty of tpr and "
-    "fpr."
+    "fpr. A mean probability is that of the tagger over the same posts: uncorrected, without an "
+    "interval, to be compared only with itself."
 )
 LEVELS = (
     "The mean of the last days is compared with all days before, and this change with the same "
-    "change at every earlier date of the series. q is the Benjamini-Hochberg false-discovery rate "
+    "change at every earlier date of the series; the highest week with the highest weeks of "
+    "surrogates that keep the series' memory. q is the Benjamini-Hochberg false-discovery rate "
     "over all signals compared."
 )
 XCORR = (

@@ -5,37 +5,91 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affectcli import __version__
-from affectcli.report import _answers, _figures, _fonts, _methods, _style, _text
+from affectcli.report import _answers, _figures, _fonts, _layout, _methods, _rows, _style, _text
+from affectcli.report._tables import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Literal
 
     Kind = Literal["pdf", "png"]
 
+    from affectcli.report._block import Block
     from affectcli.report._material import Material
 
 TEMPLATE = Path(__file__).parent / "templates" / "template.typ"
 PPI = 144
+GAP, SMALL = 7.0, 5.0
+"""Room in mm above a figure, and above a table or text that belongs to what stands before it."""
 UNBROKEN = 24
 """Characters in a row without a place to break the line; names may be longer than a line."""
 
 
 def content(material: Material, *, emotions: int) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return what the template reads, and the pictures by file name."""
-    pictures: dict[str, bytes] = {}
-    figures = []
-    for number, block in enumerate(_figures.blocks(material, emotions), start=1):
-        if block.picture is not None:
-            pictures[f"figure-{number}.svg"] = block.picture
-        entry = asdict(block) | {"picture": f"figure-{number}.svg" if block.picture else None}
-        entry["side-by-side"] = entry.pop("side_by_side")
-        figures.append(entry)
+    """Return what the template reads, and the pictures by file name.
+
+    It is set twice: once to see how tall everything is, and again with the figures stretched to
+    fill the pages (see `_layout`).
+    """
+    blocks = _figures.blocks(material, emotions)
+    page = _words(material, blocks, emotions)
+    pictures = _pictures(blocks, [1.0] * len(blocks))
+    items = _items(blocks, _heights(page, pictures))
+    places = _layout.plan(items)
+    page["breaks"] = [place.begins for place in places]
+    scales = [place.scale for place, item in zip(places, items, strict=True) if item.figure]
+    return page, _pictures(blocks, scales)
+
+
+def _pictures(blocks: list[Block], scales: list[float]) -> dict[str, bytes]:
+    drawn = [block.picture(scale) for block, scale in zip(blocks, scales, strict=True)]
+    return {_file(i): picture for i, picture in enumerate(drawn) if picture is not None}
+
+
+def _file(number: int) -> str:
+    return f"figure-{number + 1}.svg"
+
+
+def _items(blocks: list[Block], heights: list[float]) -> list[_layout.Item]:
+    """Return everything that the template sets, in its order: see the items there."""
+    made = [_layout.Item(heights[0] % _layout.PAGE)]
+    for block in blocks:
+        made.append(_layout.Item(heights[len(made)], block.panels, GAP, figure=True))
+        if not block.side_by_side:
+            made += [_layout.Item(h, 0.0, SMALL) for h in heights[len(made) :][: len(block.tables)]]
+    labels, prose = heights[len(made) :]
+    return [*made, _layout.Item(labels, 0.0, GAP), _layout.Item(prose, 0.0, SMALL)]
+
+
+def _heights(page: dict[str, Any], pictures: dict[str, bytes]) -> list[float]:
+    """Return the height in mm of everything that the template sets."""
+    with _compiler(page, pictures) as compiler:
+        heights: list[float] = json.loads(compiler.query("<heights>", field="value", one=True))
+    return heights
+
+
+def _words(material: Material, blocks: list[Block], emotions: int) -> dict[str, Any]:
+    figures = [
+        {
+            "title": block.title,
+            "subtitle": block.subtitle,
+            "picture": _file(i) if block.draw else None,
+            "alt": block.alt,
+            "empty": block.empty,
+            "events": block.events,
+            "notes": block.notes,
+            "tables": [asdict(table) for table in block.tables],
+            "side-by-side": block.side_by_side,
+        }
+        for i, block in enumerate(blocks)
+    ]
     methods = _methods.methods(material)
     page = {
         "title": _text.plain(material.community),
@@ -47,15 +101,29 @@ def content(material: Material, *, emotions: int) -> tuple[dict[str, Any], dict[
         "figures": figures,
         "methods": methods,
         "methods-left": _half(methods),
-        "labels": _labels(material, emotions),
+        "labels": asdict(_labels(material, emotions)),
+        "breaks": [],
+        "gaps": {"figure": GAP, "table": SMALL},
     }
-    return _breakable(page), pictures
+    broken: dict[str, Any] = _breakable(page)
+    return broken
 
 
 def typeset(
     page: dict[str, Any], pictures: dict[str, bytes], *, kind: Kind, made: datetime
 ) -> tuple[list[bytes], int]:
     """Return one PDF, or one PNG a page, and the number of pages; `made` is the file's date."""
+    with _compiler(page, pictures) as compiler:
+        stamp = int(made.replace(tzinfo=UTC).timestamp())
+        files = compiler.compile(format=kind, ppi=PPI, timestamp=stamp)
+        pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
+    listed = files if isinstance(files, list) else [files or b""]
+    return listed, pages
+
+
+@contextmanager
+def _compiler(page: dict[str, Any], pictures: dict[str, bytes]) -> Iterator[Any]:
+    """Give a Typst compiler over a folder with the template and what it reads."""
     import typst
 
     with tempfile.TemporaryDirectory(prefix="affect-report-") as name:
@@ -65,12 +133,7 @@ def typeset(
         for file, picture in pictures.items():
             (folder / file).write_bytes(picture)
         fonts = typst.Fonts(include_system_fonts=False, font_paths=list(_fonts.folders()))
-        compiler = typst.Compiler(folder / "report.typ", root=folder, font_paths=fonts)
-        stamp = int(made.replace(tzinfo=UTC).timestamp())
-        files = compiler.compile(format=kind, ppi=PPI, timestamp=stamp)
-        pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
-    listed = files if isinstance(files, list) else [files or b""]
-    return listed, pages
+        yield typst.Compiler(folder / "report.typ", root=folder, font_paths=fonts)
 
 
 def as_of(material: Material) -> datetime:
@@ -111,9 +174,9 @@ def _strip(material: Material) -> list[tuple[str, str]]:
     ]
 
 
-def _labels(material: Material, emotions: int) -> dict[str, Any]:
+def _labels(material: Material, emotions: int) -> Table:
     """Return what validation says about the labels drawn."""
-    shown = _figures.chosen(material, emotions)
+    shown = _rows.chosen(material, emotions).labels
     rows = [
         [
             _text.plain(row["label"]),
@@ -127,12 +190,7 @@ def _labels(material: Material, emotions: int) -> dict[str, Any]:
         if row["label"] == name
     ]
     head = ["Emotion", "Validation posts", "Found (tpr)", "Rightly not flagged", "Precision"]
-    return {
-        "title": "How well the tagger knows the emotions drawn",
-        "head": head,
-        "rows": rows,
-        "note": "",
-    }
+    return Table("How well the tagger knows the emotions drawn", head, rows)
 
 
 def _breakable(value: Any) -> Any:  # noqa: ANN401  # any JSON value

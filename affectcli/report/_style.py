@@ -113,7 +113,7 @@ def share_axis(ax: Axes, highest: float, *, ticks: int = 3) -> None:
     """Give the y axis few round steps of percent, from 0 to above `highest`."""
     steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
     highest = min(max(highest, 0.002), 1.0)
-    step = next((s for s in steps if highest / s <= ticks), 0.5)
+    step = next((s for s in steps if highest / s <= max(ticks, 2.5)), 0.5)  # one mark above 0
     marks = [step * i for i in range(int(highest / step + 1e-9) + 1)]
     digits = 0 if step >= 0.01 else 1
     ax.set_ylim(0, highest * 1.04)

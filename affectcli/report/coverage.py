@@ -6,24 +6,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from matplotlib.collections import PolyCollection
+from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
 from affectcli.report import _style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+
+PANEL = 32.0
+"""Height of the panel in mm."""
 
 
 @_style.styled
-def draw(days: pl.DataFrame) -> Figure:
+def draw(days: pl.DataFrame, *, scale: float = 1.0) -> Figure:
     """Draw `days`: day, posts (null where withheld), thin (bool: the day has no value)."""
-    figure, (ax,) = _style.stack([32.0], gap=0.0, top=4.0, bottom=9.5)
+    figure, (ax,) = _style.stack([scale * PANEL], gap=0.0, top=4.0, bottom=9.5)
     x = days["day"].to_list()
     posts = days["posts"].cast(pl.Float64).fill_null(0.0).to_numpy()
     thin = days["thin"].to_numpy()
-    width = 0.85 if len(x) < 200 else 1.0
-    ax.bar(x, np.where(thin, 0, posts), width=width, color=_style.SKY, linewidth=0)
-    ax.bar(x, np.where(thin, posts, 0), width=width, color=_style.FAINT, linewidth=0)
+    for flag, color in ((False, _style.SKY), (True, _style.FAINT)):
+        ax.add_collection(_bars(days["day"], posts, (thin == flag) & (posts > 0), color))
     _style.date_axis(ax, x[0], x[-1])
     ax.set_ylim(0, max(float(posts.max()), 1.0) * 1.05)
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
@@ -31,3 +37,15 @@ def draw(days: pl.DataFrame) -> Figure:
     ax.plot(at, np.zeros(len(at)), "|", color=_style.RED, markersize=5, markeredgewidth=0.9,
             clip_on=False, zorder=4)  # fmt: skip
     return figure
+
+
+def _bars(
+    days: pl.Series, posts: NDArray[np.float64], shown: NDArray[np.bool_], color: str
+) -> PolyCollection:
+    """Return bars as one collection: `Axes.bar` takes most of a second for two years of days."""
+    half = 0.425 if len(days) < 200 else 0.5
+    x = np.array([float(date2num(day)) for day in days])[shown]  # type: ignore[no-untyped-call]  # matplotlib's
+    y, zero = posts[shown], np.zeros(int(shown.sum()))
+    left, right = x - half, x + half
+    corners = np.stack([left, zero, left, y, right, y, right, zero], axis=1).reshape(-1, 4, 2)
+    return PolyCollection(list(corners), facecolors=color, linewidths=0)

@@ -20,16 +20,25 @@ if TYPE_CHECKING:
 BACK = 75
 """Days of history shown before the origin."""
 FAN = (("q05", "q95", "#dcebf5"), ("q10", "q90", "#b5d4e8"), ("q25", "q75", "#7fb8d8"))
+PANELS = (42.0, 11.0)
+"""Heights in mm of the fan and of the probabilities."""
 Spell = tuple[date, date, float]
 """A high-prevalence period: first day, last day, probability."""
 
 
 @_style.styled
 def draw(
-    history: pl.DataFrame, days: pl.DataFrame, periods: Sequence[Spell], *, share: bool
+    history: pl.DataFrame,
+    days: pl.DataFrame,
+    *,
+    periods: Sequence[Spell],
+    share: bool,
+    scale: float = 1.0,
 ) -> Figure:
     """Draw `history` (day, value) and the forecast `days` (quantiles, p_high, threshold)."""
-    figure, (ax, strip) = _style.stack([42.0, 11.0], gap=6.5, top=6.0, bottom=9.2)
+    figure, (ax, strip) = _style.stack(
+        [scale * height for height in PANELS], gap=6.5, top=6.0, bottom=9.2
+    )
     origin, last = _style.span(days["day"])
     begin = _style.span(history["day"])[0] if history.height else origin
     first = max(origin - timedelta(BACK), begin)

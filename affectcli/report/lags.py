@@ -16,31 +16,46 @@ if TYPE_CHECKING:
 
 PANEL = 32.0
 """Height of a panel in mm."""
+HALF = 38
+"""Columns of text that a panel of half width has room for."""
 
 
 @_style.styled
-def draw(scans: Sequence[Mapping[str, Any]]) -> Figure:
+def draw(scans: Sequence[Mapping[str, Any]], *, scale: float = 1.0) -> Figure:
     """Draw one panel for each result of `analyze xcorr` (its keys, and short names of x and y)."""
-    wide = 1 if len(scans) == 1 else 2
-    deep = -(-len(scans) // wide)
+    wide, deep, panel = 1 if len(scans) == 1 else 2, rows(len(scans)), scale * PANEL
     top, bottom, gap = 9.0, 9.0, 18.5
-    total = deep * PANEL + (deep - 1) * gap + top + bottom
+    total = deep * panel + (deep - 1) * gap + top + bottom
     figure = Figure(figsize=(_style.WIDTH / 25.4, total / 25.4))
     left, between = 11.0, 16.0
     width = (_style.WIDTH - left - 2 - (wide - 1) * between) / wide
     for i, scan in enumerate(scans):
         column, row = i % wide, i // wide
-        bottom_edge = total - top - (row + 1) * PANEL - row * gap
+        bottom_edge = total - top - (row + 1) * panel - row * gap
         ax = figure.add_axes(
             (
                 (left + column * (width + between)) / _style.WIDTH,
                 bottom_edge / total,
                 width / _style.WIDTH,
-                PANEL / total,
+                panel / total,
             )
         )
-        _panel(ax, scan, cells=90 if wide == 1 else 38)
+        _panel(ax, scan, cells=90 if wide == 1 else HALF)
     return figure
+
+
+def rows(count: int) -> int:
+    """Return how many rows `count` panels stand in."""
+    return count if count == 1 else -(-count // 2)
+
+
+def _pair(scan: Mapping[str, Any], cells: int) -> tuple[str, str]:
+    """Return the names of x and y, cut to `cells` columns together; a short one lends its room."""
+    x, y = (_text.plain(str(scan[side])) for side in ("x", "y"))
+    half = cells // 2
+    room_x = max(half, cells - _text.columns(y))
+    room_y = max(half, cells - _text.columns(x))
+    return _text.short(x, room_x), _text.short(y, room_y)
 
 
 def _panel(ax: Axes, scan: Mapping[str, Any], *, cells: int) -> None:
@@ -61,7 +76,7 @@ def _panel(ax: Axes, scan: Mapping[str, Any], *, cells: int) -> None:
     ax.set_ylim(-reach, reach)
     ax.set_xlim(lag[0] - 0.7, lag[-1] + 0.7)
     _name(ax, scan, cells)
-    x, y = (_text.short(str(scan[side]), cells // 2 - 2) for side in ("x", "y"))
+    x, y = _pair(scan, cells - 4)
     for text, at, align in ((f"← {y} first", 0, "left"), (f"{x} first →", 1, "right")):
         ax.annotate(
             text, (at, 0), xycoords="axes fraction", xytext=(0, -23), textcoords="offset points",
@@ -71,7 +86,7 @@ def _panel(ax: Axes, scan: Mapping[str, Any], *, cells: int) -> None:
 
 def _name(ax: Axes, scan: Mapping[str, Any], cells: int) -> None:
     """Write what is paired with what above a panel, and beneath it the peak."""
-    x, y = (_text.short(str(scan[side]), cells // 2) for side in ("x", "y"))
+    x, y = _pair(scan, cells)
     unit = "trading days" if scan["freq"] == "bar" else "days"
     texts = [(f"{x} and {y}", 13, _style.INK, "bold")]
     lag, r, q = (scan.get(key) for key in ("peak_lag", "peak_r", "q_value"))

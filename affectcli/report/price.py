@@ -11,13 +11,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from affectcli.report import _series, _style, _text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+PRICE, PRICES, EMOTION = 34.0, 26.0, 22.0
+"""Height in mm of the panel of one price, of each of several, and of the emotion."""
 LOG_NAME = ", close, log scale"
 LOG = 3.0
 """Highest over lowest close from which on the axis is logarithmic."""
@@ -25,27 +24,32 @@ LOG = 3.0
 
 @_style.styled
 def draw(
-    prices: pl.DataFrame, emotion: pl.DataFrame, *, name: str, events: Sequence[date]
+    prices: pl.DataFrame, timeline: _series.Timeline, measure: str, name: str, *, scale: float = 1.0
 ) -> Figure:
-    """Draw `prices` (asset, day, close), over `emotion` (day, value, low, high)."""
+    """Draw `prices` (asset, day, close) over a measure of the timeline, called `name`."""
     assets = prices["asset"].unique(maintain_order=True).to_list()
-    heights = [26.0 if len(assets) > 1 else 34.0] * len(assets) + [22.0]
+    heights = [scale * height for height in panels(len(assets))]
     bars = [prices.filter(pl.col("asset") == asset) for asset in assets]
     names = [
         _text.short(asset, 40) + (LOG_NAME if _logarithmic(of["close"].to_numpy()) else ", close")
         for asset, of in zip(assets, bars, strict=True)
     ]
-    period = _style.span(emotion["day"])
-    top = _style.headroom(events, period, names[0])
+    events, span = timeline.events, timeline.span
+    top = _style.headroom(events, span, names[0])
     figure, axes = _style.stack(heights, gap=7.0, top=top, bottom=9.2)
     for ax, of in zip(axes, bars, strict=False):
         _close(ax, of)
-    _series.panel(axes[-1], _series.calendar(emotion, emotion), ticks=3)
-    for ax, title in zip(axes, [*names, f"{_text.short(name, 40)}, share of posts"], strict=True):
+    _series.panel(axes[-1], timeline, measure, ticks=3)
+    for ax, title in zip(axes, [*names, _text.short(name, 60)], strict=True):
         _style.name_panel(ax, title)
-        _style.date_axis(ax, *period, labels=ax is axes[-1])
-    _style.event_lines(axes, events, period, names[0])
+        _style.date_axis(ax, *span, labels=ax is axes[-1])
+    _style.event_lines(axes, events, span, names[0])
     return figure
+
+
+def panels(assets: int) -> list[float]:
+    """Return the natural heights of the panels in mm."""
+    return [PRICES if assets > 1 else PRICE] * assets + [EMOTION]
 
 
 def _logarithmic(close: NDArray[np.float64]) -> bool:

@@ -122,9 +122,17 @@ def _prevalence(con: Connection, community: str, rng: np.random.Generator) -> No
     frame = pl.DataFrame(rows, schema=schema, orient="row", infer_schema_length=None)
     con.register(made=frame)
     con.raw.execute(
-        "insert into prevalence select 'day', ?, ts, measure, value, low, high, raw, value, posts,"
-        "authors, why, ts + interval 1 day, '20240630T000000-aaa111' from made",
+        "insert into prevalence select 'day', ?, ts, measure, value, low, high, raw * 0.8,"
+        "value * 0.5, posts, authors, why, ts + interval 1 day, '20240630T000000-aaa111' from made",
         [community],
+    )
+    # As `aggregate --freq week` would; nine authors stand behind the week of 19 February.
+    con.raw.execute(
+        "insert into prevalence select 'week', community, date_trunc('week', ts) as monday,"
+        "measure, avg(value), avg(value) - 0.04, avg(value) + 0.05, avg(raw), avg(mean),"
+        "sum(posts), if(monday = '2024-02-19', 9, max(authors) * 2), null,"
+        "monday + interval 7 day, max(run_id)"
+        "from prevalence where freq = 'day' group by community, monday, measure"
     )
 
 
@@ -169,10 +177,13 @@ def _levels(community: str) -> list[Finding]:
                   "as_of_day": ORIGIN, "recent": 7, "share": True, "now": now, "before": before,
                   "change": now - before, "percentile": percentile, "p_value": q / 2, "q_value": q,
                   "family_size": 9, "peak_start": date(2024, 4, 9), "peak_end": date(2024, 4, 15),
-                  "peak_value": 0.63, "typical": before, "event": None,
-                  "event_day": None}  # fmt: skip
+                  "peak_value": 0.63, "typical": before, "event": None, "event_day": None,
+                  "peak_p": 0.4, "peak_q": 0.6, "event_base_rate": None, "near": 3}  # fmt: skip
         if label == "fear":
-            result |= {"event": "Tidal bridge exploit", "event_day": date(2024, 4, 9)}
+            result |= {"event": "Tidal bridge exploit", "event_day": date(2024, 4, 9),
+                       "event_base_rate": 0.156, "near": 3, "peak_p": 0.001, "peak_q": 0.018}  # fmt: skip
+        if label == "joy":
+            result |= {"peak_p": None, "peak_q": None}
         verdict = f"{label} in {community}: {now:.1%} in the last 7 days"
         made.append(Finding("levels", f"{community}:{label}", verdict, midnight(2024, 6, 29),
                             result, p_value=q / 2, q_value=q))  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from affectcli.report import _answers, _material
+from affectcli.report import _answers, _material, _words
 from affectcli.store.findings import Finding, store
 from tests.unit.report.conftest import COMMUNITY, build, midnight
 
@@ -51,21 +51,98 @@ def test_numbers_are_those_of_the_row(material: _material.Material) -> None:
 def test_high_is_ranked_and_leaves_out_the_usual(material: _material.Material) -> None:
     answer = _answers.what_is_high(material)
     assert [s.strong for s in answer.sentences] == ["fear", "joy"]
-    assert "beginning near “Tidal bridge exploit” (2024-04-09)" in texts(answer)
+    assert "ighest week" not in texts(answer)
     assert answer.more == "2 more signals compared with their own history."
 
 
 def test_changed_lists_only_small_q(material: _material.Material) -> None:
     answer = _answers.what_changed(material)
-    assert [s.strong for s in answer.sentences] == ["fear", "anger"]
+    assert [s.strong for s in answer.sentences] == ["fear", "fear", "anger"]
     assert "rose from 22.0 % to 31.0 % of posts" in texts(answer)
     assert "fell from 6.0 % to 2.0 %" in texts(answer)
+
+
+def test_a_highest_week_beyond_chance_is_said_first(material: _material.Material) -> None:
+    first = _answers.what_changed(material).sentences[0]
+    assert first.strong == "fear"
+    assert first.text.replace("\u00a0", " ") == (
+        "was highest 2024-04-09 to 2024-04-15 at 63.0 % of posts against 22.0 % on a median day, "
+        "more than its own wandering explains (q = 0.018). The week began within 3 days of “Tidal "
+        "bridge exploit” (2024-04-09), as 16 % of all days do of some event."
+    )
+
+
+def test_a_highest_week_alone_does_not_make_a_change(tmp_path: Path) -> None:
+    world = build(tmp_path / "peak.duckdb", findings=False)
+    result = {"recent": 7, "share": True, "family_size": 1, "percentile": 0.4, "now": 0.1,
+              "before": 0.11, "peak_start": "2024-04-09", "peak_end": "2024-04-15",
+              "peak_value": 0.004, "peak_q": 0.02}  # fmt: skip
+    signal = f"{COMMUNITY}:joy@mean"
+    store(world.context(), [Finding("levels", signal, "…", midnight(2024, 6, 29), result, None,
+                                    0.6, 0.6)])  # fmt: skip
+    answer = _answers.what_changed(gather(world))
+    assert [s.strong for s in answer.sentences] == [
+        "mean probability of joy", "", "mean probability of joy"]  # fmt: skip
+    said = texts(answer)
+    assert "joy was highest 2024-04-09 to 2024-04-15 at 0.40 %, more than its own" in said
+    assert "event" not in said
+    assert "In the last 7 days nothing changed beyond what other times showed too." in said
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        ("fear", "fear"),
+        ("posts", "posts per day"),
+        ("fear@mean", "mean probability of fear"),
+        ("fear@raw", "uncorrected share of fear"),
+        ("fear@home", "fear@home"),
+        ("@mean", "@mean"),
+    ],
+)
+def test_measures_in_words(measure: str, said: str) -> None:
+    assert _words.called(measure) == said
+
+
+@pytest.mark.parametrize(
+    ("signal", "said"),
+    [
+        ("asset/TIDE-USD:return", "TIDE-USD return"),
+        ("series/hotline:calls", "hotline calls"),
+        ("forum/a.example:joy@mean", "mean probability of joy in forum/a.example"),
+        (f"{COMMUNITY}:joy@raw", "uncorrected share of joy"),
+    ],
+)
+def test_signals_in_words(material: _material.Material, signal: str, said: str) -> None:
+    assert _words.name_of(material, signal) == said
+
+
+def test_verdicts_name_models_bars_and_signs_as_a_reader_writes_them(
+    material: _material.Material,
+) -> None:
+    def own(analysis: str, y: str | None, verdict: str) -> str:
+        x = f"{COMMUNITY}:fear@mean"
+        claim = _material.Claim("f", "r", analysis, x, y, verdict, 0.5, 0.5, {})
+        return _words.own(material, claim).replace("\u00a0", " ")
+
+    made = f"{COMMUNITY}:fear@mean, above 2.0%. Model: ets; ets beats seasonal_naive and prophet."
+    said = (
+        "mean probability of fear, above 2.0 %. Model: ETS; ETS beats seasonal-naive and Prophet."
+    )
+    assert own("forecast", None, made) == said
+    tested = f"{COMMUNITY}:fear@mean and asset/ets:return: r = -0.2 at -4 bars; |r| >= 0.3."
+    assert own("xcorr", "asset/ets:return", tested) == (
+        "mean probability of fear and ets return: r = \u22120.2 at \u22124 trading days; |r| ≥ 0.3."
+    )
 
 
 def test_leads_are_the_stored_verdict_without_the_community(material: _material.Material) -> None:
     answer = _answers.what_leads(material)
     assert len(answer.sentences) == 1
-    assert texts(answer).strip().startswith("fear leads asset/TIDE-USD:return by 2 days")
+    said = (
+        "fear leads TIDE-USD return by 2 days: r = \u22120.47 (q = 0.004, 4 pairs tested, n = 170)."
+    )
+    assert texts(answer).strip() == said
     assert answer.more == "3 more pairs tested, without an association."
 
 
@@ -73,6 +150,7 @@ def test_next_gives_start_end_and_probability(material: _material.Material) -> N
     text = texts(_answers.what_comes(material))
     assert "from 2024-07-01 to 2024-07-05 with probability 62 %" in text
     assert "above 28 %" in text
+    assert "(ETS, forecast from 2024-06-28)" in text
 
 
 def test_thin_days_and_weak_labels_are_said(material: _material.Material) -> None:

@@ -14,7 +14,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from affectcli import parts
-from affectcli.report import _style, _text, coverage, emotions, forecast, lags, price
+from affectcli.report import (
+    _layout,
+    _series,
+    _style,
+    _text,
+    coverage,
+    emotions,
+    forecast,
+    lags,
+    price,
+)
 from tests.unit.report.conftest import HOSTILE
 
 if TYPE_CHECKING:
@@ -23,8 +33,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIRST = date(2024, 1, 1)
-NAMES = ("lead", "many", "two years", "eight days", "one day", "price", "log price", "one pair",
-         "four pairs", "forecast", "forecast of counts", "coverage")  # fmt: skip
+NAMES = ("lead", "many", "two years", "eight days", "one day", "weeks", "many weeks", "sparse",
+         "means", "price", "log price", "one pair", "four pairs", "forecast", "forecast of counts",
+         "coverage", "small lead", "small many", "small price", "small pairs", "small forecast",
+         "tall many")  # fmt: skip
 CROWDED = [FIRST + timedelta(d) for d in (3, 40, 41, 43, 120, 121, 170)]
 
 
@@ -45,6 +57,17 @@ def shares(names: Sequence[str], count: int = 180, *, gaps: bool = False) -> pl.
         shown = pl.when(~hidden).then(pl.col("value", "low", "high"))
         frames.append(frame.with_columns(shown))
     return pl.concat(frames)
+
+
+def timeline(
+    names: Sequence[str], count: int = 180, kind: _series.Kind = "day", *, gaps: bool = False,
+    events: Sequence[date] = (), peaks: dict[str, tuple[date, date]] | None = None,
+) -> _series.Timeline:  # fmt: skip
+    rows = shares(names, count, gaps=gaps)
+    span = (FIRST, FIRST + timedelta(count - 1))
+    if kind == "week":
+        rows = rows.filter(pl.col("day").dt.weekday() == 1)
+    return _series.Timeline(rows, kind, span, events, peaks or {})
 
 
 def closes(*assets: str, slope: float = 0.001) -> pl.DataFrame:
@@ -79,23 +102,41 @@ def figures() -> dict[str, Figure]:
     thin = pl.DataFrame(
         {"day": days(180), "posts": [None, *range(179)], "thin": [True] * 20 + [False] * 160}
     )  # fmt: skip
+    fear = timeline(["fear"], events=CROWDED)
+    many = timeline(six, gaps=True, events=CROWDED)
+    high = (FIRST + timedelta(99), FIRST + timedelta(105))
+    weeks = timeline(six, kind="week", events=CROWDED, peaks={"fear": high})
+    bare = pl.lit(None, pl.Float64)
+    rows = timeline(["joy"], kind="week").rows.with_columns(low=bare, high=bare)
+    means = _series.Timeline(rows, "week", (FIRST, FIRST + timedelta(179)))
+    pairs = [scan(HOSTILE, HOSTILE, peak) for peak in (-14, 0, 14, None)]
     return {
-        "lead": emotions.draw(shares(["fear"]), ["fear"], CROWDED, tall=True),
-        "many": emotions.draw(shares(six, gaps=True), six, CROWDED, tall=False),
-        "two years": emotions.draw(shares(["joy"], 730), ["joy"], CROWDED, tall=True),
-        "eight days": emotions.draw(shares(["joy"], 8), ["joy"], CROWDED[:1], tall=True),
-        "one day": emotions.draw(shares(["joy"], 1), ["joy"], [], tall=True),
-        "price": price.draw(
-            closes("AAPL", HOSTILE), shares(["fear"]), name=HOSTILE, events=CROWDED
-        ),
+        "lead": emotions.draw(fear, ["fear"], tall=True),
+        "many": emotions.draw(many, six, tall=False),
+        "two years": emotions.draw(timeline(["joy"], 730, events=CROWDED), ["joy"], tall=True),
+        "eight days": emotions.draw(timeline(["joy"], 8, events=CROWDED[:1]), ["joy"], tall=True),
+        "one day": emotions.draw(timeline(["joy"], 1), ["joy"], tall=True),
+        "weeks": emotions.draw(weeks, ["fear"], tall=True),
+        "many weeks": emotions.draw(weeks, six, tall=False),
+        "sparse": emotions.draw(timeline(["joy"], kind="sparse", gaps=True), ["joy"], tall=True),
+        "means": emotions.draw(means, ["joy"], tall=True),
+        "price": price.draw(closes("AAPL", HOSTILE), fear, "fear", HOSTILE),
         "log price": price.draw(
-            closes("BTC-USD", slope=0.03), shares(["fear"]), name="fear", events=[]
+            closes("BTC-USD", slope=0.03), timeline(["fear"]), "fear", "mean probability of fear"
         ),
         "one pair": lags.draw([scan("fear", "AAPL return")]),
-        "four pairs": lags.draw([scan(HOSTILE, HOSTILE, peak) for peak in (-14, 0, 14, None)]),
-        "forecast": forecast.draw(history, ahead(), [spell], share=True),
-        "forecast of counts": forecast.draw(history, ahead(1), [], share=False),
+        "four pairs": lags.draw(pairs),
+        "forecast": forecast.draw(history, ahead(), periods=[spell], share=True),
+        "forecast of counts": forecast.draw(history, ahead(1), periods=[], share=False),
         "coverage": coverage.draw(thin),
+        "small lead": emotions.draw(fear, ["fear"], tall=True, scale=_layout.LOW),
+        "small many": emotions.draw(weeks, six, tall=False, scale=_layout.LOW),
+        "small price": price.draw(closes("AAPL"), fear, "fear", "fear", scale=_layout.LOW),
+        "small pairs": lags.draw(pairs, scale=_layout.LOW),
+        "small forecast": forecast.draw(
+            history, ahead(), periods=[spell], share=True, scale=_layout.LOW
+        ),
+        "tall many": emotions.draw(weeks, six, tall=False, scale=_layout.HIGH),
     }
 
 
@@ -146,7 +187,7 @@ def test_svg_is_the_same_at_every_call_and_is_well_formed(drawn: dict[str, Figur
 
 def test_a_script_without_a_font_is_no_warning() -> None:
     made = _style.svg(
-        emotions.draw(shares(["ไทย ქართული عربى"]), ["ไทย ქართული عربى"], [], tall=False)
+        emotions.draw(timeline(["ไทย ქართული عربى"]), ["ไทย ქართული عربى"], tall=False)
     )
     assert "ไทย ქართული عربى" in made.decode()
 

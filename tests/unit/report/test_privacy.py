@@ -10,7 +10,8 @@ import pytest
 
 from affectcli.report import _answers, _material, _page
 from affectcli.store import Database
-from tests.unit.report.conftest import COMMUNITY, build
+from affectcli.store.findings import Finding, store
+from tests.unit.report.conftest import COMMUNITY, build, midnight
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +30,15 @@ def test_a_day_of_nine_authors_keeps_its_place_but_no_number(world: World) -> No
     material = gather(world)
     day = material.daily.filter(pl.col("day") == NINE, pl.col("measure") == "fear")
     row = day.row(0, named=True)
-    assert [row[name] for name in ("value", "low", "high", "posts", "authors")] == [None] * 5
+    assert [row[c] for c in ("value", "low", "high", "mean", "raw", "posts", "authors")] == [
+        None
+    ] * 7
     assert row["why"] == "fewer than 10 authors"
+    week = material.weekly.filter(pl.col("day") == date(2024, 2, 19))
+    assert week.height > 1
+    assert week.select("value", "low", "high", "mean", "raw", "posts").null_count().row(0) == (
+        (week.height,) * 6
+    )
     history = material.histories[f"{COMMUNITY}:fear"].filter(pl.col("day") == NINE)
     assert history["value"].to_list() == [None]
 
@@ -76,3 +84,54 @@ def test_a_community_of_nine_authors_shows_no_number(tmp_path: Path) -> None:
     assert material.forecasts.is_empty()
     assert material.daily["value"].null_count() == material.daily.height
     assert not any(b"fear" in picture for picture in pictures.values())
+
+
+def test_the_history_of_a_variant_is_that_column_without_small_days(world: World) -> None:
+    with world.context().db.read() as con:
+        for variant, factor in (("mean", 0.5), ("raw", 0.8)):
+            made, plain = (
+                con.frame(
+                    "report/select_history", community=COMMUNITY, measure="fear", variant=v, k=10
+                )["value"]
+                for v in (variant, None)
+            )
+            assert made.to_list() == pytest.approx(
+                [None if value is None else value * factor for value in plain], nan_ok=True
+            )
+            assert made.null_count() == plain.null_count() > 0
+
+
+def test_claims_beside_a_community_of_few_authors_are_withheld(tmp_path: Path) -> None:
+    world = build(tmp_path / "two.duckdb", findings=False)
+    result = {"peak_r": 0.4, "peak_lag": 1}
+    sides = ("forum/tiny:fear", "asset/TIDE-USD:return", "series/hotline:calls")
+    store(
+        world.context(),
+        [
+            Finding("xcorr", f"{COMMUNITY}:joy", "…", midnight(2024, 6, 29), result, side, 0.5, 0.5)
+            for side in sides
+        ],
+    )
+    material = gather(world)
+    assert {claim.y for claim in material.claims} == set(sides[1:])
+    assert material.withheld == 1
+
+
+@pytest.mark.parametrize(("before", "shown"), [(9, 0), (10, 1)])
+def test_a_comparison_with_days_of_nine_authors_is_withheld(
+    tmp_path: Path, before: int, shown: int
+) -> None:
+    world = build(tmp_path / "before.duckdb", findings=False)
+    result = {"as_of_day": "2024-06-28", "recent": 7, "now": 0.3, "before": 0.2, "percentile": 0.9,
+              "peak_start": "2024-06-22", "peak_end": "2024-06-28", "peak_value": 0.3}  # fmt: skip
+    claim = Finding(
+        "levels", f"{COMMUNITY}:joy", "…", midnight(2024, 6, 29), result, None, 0.5, 0.5
+    )
+    store(world.context(), [claim])
+    with Database(world.path).write() as con:
+        con.raw.execute(
+            "update post set author = 'author' || (hash(post_id) % ?) where created < '2024-06-22'",
+            [before],
+        )
+    material = gather(world)
+    assert (len(material.claims), material.withheld) == (shown, 1 - shown)
