@@ -35,13 +35,18 @@ class Aligned:
 def align(x_name: str, x: pl.DataFrame, y_name: str, y: pl.DataFrame) -> Aligned:
     """Put two signals on their common calendar, over the span that both cover.
 
-    On an asset's bars another signal's value is its mean over the days since the bar before
-    (weighted by posts), so that a weekend's posts belong to Monday's bar, as its return does.
+    What is aligned is `linear`: a corrected share without its clipping, up to a straight line,
+    which no correlation sees. On an asset's bars another signal's value is its mean over the days
+    since the bar before (weighted by posts), so that a weekend's posts belong to Monday's bar, as
+    its return does.
 
     Raises:
         AnalysisError: they do not overlap.
     """
-    x, y = (frame.filter(pl.col("value").is_not_null()) for frame in (x, y))
+    x, y = (
+        frame.drop("value").rename({"linear": "value"}).filter(pl.col("value").is_not_null())
+        for frame in (x, y)
+    )
     for name, frame in ((x_name, x), (y_name, y)):
         if frame.is_empty():
             raise AnalysisError(f"{name} has no value on any day: every day is too thin.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -62,10 +62,20 @@ class _Claim:
     days: pl.DataFrame
     q_value: float | None
     peak_q: float | None
+    family: str
+    """The pattern that was asked for: it is part of the question."""
 
 
-def level(values: NDArray[np.float64], *, recent: int = 7, seed: int = 0) -> Level:
-    """Compare the last `recent` values with those before; nan is a day without a value.
+def level(
+    values: NDArray[np.float64],
+    *,
+    linear: NDArray[np.float64] | None = None,
+    recent: int = 7,
+    seed: int = 0,
+) -> Level:
+    """Compare the last `recent` values with those before; both (n,), nan is a day without a value.
+
+    `linear` is what is tested where `values` are clipped to [0, 1]: the same up to a straight line.
 
     Raises:
         AnalysisError: too few days to tell.
@@ -73,36 +83,57 @@ def level(values: NDArray[np.float64], *, recent: int = 7, seed: int = 0) -> Lev
     if len(values) < recent + HISTORY + PLACEBOS:
         days = recent + HISTORY + PLACEBOS
         raise AnalysisError(f"{len(values)} days are too few to compare: {days} are needed.")
+    shown = _windows(values, recent)
+    tested = shown if linear is None else _windows(linear, recent)
+    if not shown.enough[-1]:
+        raise AnalysisError(f"Two thirds of the last {recent} days have no value.")
+    usable = tested.enough & (tested.days_before >= HISTORY)
+    placebo = tested.change[:-1][usable[:-1]]
+    if len(placebo) < PLACEBOS:
+        raise AnalysisError(f"{len(placebo)} earlier windows are too few to compare with.")
+    earlier = shown.mean[:-1][shown.enough[:-1]]
+    peak = int(np.argmax(np.where(tested.enough, tested.mean, -np.inf)))
+    known = np.isfinite(values)
+    now = abs(tested.change[-1])
+    return Level(
+        now=float(shown.mean[-1]),
+        before=float(shown.before[-1]),
+        change=float(shown.change[-1]),
+        percentile=float(np.mean(earlier < shown.mean[-1])),
+        p_value=float((1 + np.sum(np.abs(placebo) >= now)) / (1 + len(placebo))),
+        placebos=len(placebo),
+        peak_at=peak,
+        peak_value=float(shown.mean[peak]),
+        peak_p=peak_p_value(
+            values if linear is None else linear, width=recent, rng=np.random.default_rng(seed)
+        ),
+        typical=float(np.median(values[known])),
+    )
+
+
+class _Windows(NamedTuple):
+    """Every window of `recent` days, by its last day: its mean, and the mean of all days before."""
+
+    mean: NDArray[np.float64]
+    before: NDArray[np.float64]
+    days_before: NDArray[np.int64]
+    enough: NDArray[np.bool_]
+    """At least a third of the window's days have a value."""
+
+    @property
+    def change(self) -> NDArray[np.float64]:
+        return self.mean - self.before
+
+
+def _windows(values: NDArray[np.float64], recent: int) -> _Windows:
     known = np.isfinite(values)
     total = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
     count = np.concatenate([[0], np.cumsum(known)])
     ends = np.arange(recent, len(values) + 1)
-    inside = count[ends] - count[ends - recent]
-    enough = inside >= max(recent // 3, 1)
+    inside, before = count[ends] - count[ends - recent], count[ends - recent]
     with np.errstate(invalid="ignore", divide="ignore"):
-        window = (total[ends] - total[ends - recent]) / inside
-        before = total[ends - recent] / count[ends - recent]
-    if not enough[-1]:
-        raise AnalysisError(f"Two thirds of the last {recent} days have no value.")
-    change = window - before
-    usable = enough & (count[ends - recent] >= HISTORY)
-    placebo = change[:-1][usable[:-1]]
-    if len(placebo) < PLACEBOS:
-        raise AnalysisError(f"{len(placebo)} earlier windows are too few to compare with.")
-    earlier = window[:-1][enough[:-1]]
-    peak = int(np.argmax(np.where(enough, window, -np.inf)))
-    return Level(
-        now=float(window[-1]),
-        before=float(before[-1]),
-        change=float(change[-1]),
-        percentile=float(np.mean(earlier < window[-1])),
-        p_value=float((1 + np.sum(np.abs(placebo) >= abs(change[-1]))) / (1 + len(placebo))),
-        placebos=len(placebo),
-        peak_at=peak,
-        peak_value=float(window[peak]),
-        peak_p=peak_p_value(values, width=recent, rng=np.random.default_rng(seed)),
-        typical=float(np.median(values[known])),
-    )
+        mean = (total[ends] - total[ends - recent]) / inside
+        return _Windows(mean, total[ends - recent] / before, before, inside >= max(recent // 3, 1))
 
 
 def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
@@ -120,7 +151,7 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
     for name, frame in frames.items():
         try:
             days = _calendar(frame)
-            results[name] = (level(days["value"].to_numpy(), recent=recent, seed=ctx.seed), days)
+            results[name] = (_level(days, recent, ctx.seed), days)
         except AnalysisError as error:
             reasons[name] = error.what
     if not results:
@@ -130,7 +161,10 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
     peak_q = _q_values({name: one.peak_p for name, (one, _) in results.items()})
     findings = [
         _finding(
-            _Claim(name, one, days, q_values[name], peak_q[name]), recent, len(results), events
+            _Claim(name, one, days, q_values[name], peak_q[name], signal),
+            recent,
+            len(results),
+            events,
         )
         for name, (one, days) in results.items()
     ]
@@ -141,6 +175,11 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
     if reasons:
         message += f", {len(reasons)} with too little of it"
     return Outcome(rows=rows, rows_in=len(frames), rows_out=changed, message=message)
+
+
+def _level(days: pl.DataFrame, recent: int, seed: int) -> Level:
+    values, linear = days["value"].to_numpy(), days["linear"].to_numpy()
+    return level(values, linear=linear, recent=recent, seed=seed)
 
 
 def _q_values(p_values: dict[str, float | None]) -> dict[str, float | None]:
@@ -162,7 +201,7 @@ def _calendar(frame: pl.DataFrame) -> pl.DataFrame:
         raise AnalysisError("the series is constant")
     span = pl.date_range(known["ts"].min(), frame["ts"].max(), "1d", eager=True)  # type: ignore[arg-type]  # dates, by the view
     days = pl.DataFrame({"ts": span}).join(frame, on="ts", how="left")
-    return days.with_columns(pl.col("value").fill_null(float("nan")))
+    return days.with_columns(pl.col("value", "linear").fill_null(float("nan")))
 
 
 def _finding(claim: _Claim, recent: int, size: int, events: pl.DataFrame) -> Finding:
@@ -195,7 +234,7 @@ def _finding(claim: _Claim, recent: int, size: int, events: pl.DataFrame) -> Fin
         result={**result, "verdict": verdict},
         p_value=claim.level.p_value,
         q_value=claim.q_value,
-        question={"recent": recent},
+        question={"recent": recent, "family": claim.family},
     )
 
 

@@ -75,7 +75,8 @@ def run(
     if not pairs:
         raise AnalysisError(refused[0])
     q_values = benjamini_hochberg(np.array([pair.lead.p_value for pair in pairs]))
-    question = {"max_lag": max_lag, "transform": transform, "nulls": nulls}
+    # The family is part of the question: a pair alone is not the best of many.
+    question = {"x": x, "y": y, "max_lag": max_lag, "transform": transform, "nulls": nulls}
     findings = [
         _finding(pair, float(q), len(pairs), question)
         for pair, q in zip(pairs, q_values, strict=True)

@@ -64,7 +64,7 @@ def run(ctx: Context, *, signal: str, horizon: int = 14, high: str = "q80") -> O
     if not outlooks:
         raise AnalysisError(refused[0])
     for outlook in outlooks:
-        _store(ctx, outlook)
+        _store(ctx, outlook, high=high, horizon=horizon)
     findings = [_finding(outlook, horizon, high) for outlook in outlooks]
     changed = store(ctx, findings)
     rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
@@ -124,7 +124,7 @@ def _history(name: str, frame: pl.DataFrame) -> History:
     return History(days["ts"].to_list(), column("value"), column("posts"), share)
 
 
-def _store(ctx: Context, outlook: _Outlook) -> None:
+def _store(ctx: Context, outlook: _Outlook, *, high: str, horizon: int) -> None:
     days = [
         {
             "signal": outlook.signal,
@@ -152,11 +152,12 @@ def _store(ctx: Context, outlook: _Outlook) -> None:
     ]
     with ctx.db.write() as con:
         con.register(fresh=pl.DataFrame(days))
-        con.execute("forecast/merge_forecast", run_id=ctx.run_id)
-        con.execute("forecast/delete_alert", signal=outlook.signal, origin=used.origin)
+        asked = {"high": high, "horizon": horizon}
+        con.execute("forecast/merge_forecast", run_id=ctx.run_id, **asked)
+        con.execute("forecast/delete_alert", signal=outlook.signal, origin=used.origin, **asked)
         if alerts:
             con.register(fresh_alert=pl.DataFrame(alerts))
-            con.execute("forecast/insert_alert", run_id=ctx.run_id)
+            con.execute("forecast/insert_alert", run_id=ctx.run_id, **asked)
         con.touch("forecast")
 
 

@@ -37,5 +37,5 @@ def names(con: Connection, pattern: str) -> list[str]:
 
 
 def values(con: Connection, name: str, as_of: datetime = END_OF_TIME) -> pl.DataFrame:
-    """Return ts (date), value, posts, share, available_at of a signal, as known at `as_of`."""
+    """Return ts (date), value, linear, posts, share, available_at of a signal, known at `as_of`."""
     return con.frame("signal/select_values", signal=name, as_of=as_of)

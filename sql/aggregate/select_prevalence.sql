@@ -2,6 +2,8 @@
 -- value is the adjusted count (raw - fpr) / (tpr - fpr) (Gart & Buck 1966; Forman 2008); its
 -- interval joins a Wilson interval at the effective sample size (posts of one author are one
 -- cluster) with the classifier's own uncertainty by the square-and-add rule (Zou & Donner 2008).
+-- Probabilities are summed as whole numbers of 1e-7: exact, so that no order of rows, and no number
+-- of threads, moves a bit of the result.
 with post_score as (
     select eligible.community, date_trunc($freq, eligible.created) as ts,
         coalesce(eligible.author, eligible.post_id) as author, score.p, score.revision,
@@ -13,7 +15,7 @@ with post_score as (
 ),
 hit as (
     select post_score.community, post_score.ts, post_score.author, label.label,
-        post_score.p[label.position] as p,
+        (post_score.p[label.position] * 10000000)::bigint as p,
         (post_score.p[label.position] >= label.threshold)::int as hit
     from post_score
     join label on label.tagger = $tagger and label.current and label.scheme = post_score.scheme
@@ -26,11 +28,13 @@ by_author as (
 by_bucket as (
     select community, ts, label,
         sum(hits)::double / sum(posts) as raw,
-        sum(mass) / sum(posts) as mean,
+        sum(mass)::double / 1e7 / sum(posts) as mean,
         sum(posts)::bigint as posts,
         count(*)::bigint as authors,
         sum(hits * hits) as hits_hits, sum(hits * posts) as hits_posts,
-        sum(posts * posts)::double as posts_posts
+        sum(posts * posts)::double as posts_posts,
+        sum(mass * mass)::double / 1e14 as mass_mass,
+        sum(mass * posts)::double / 1e7 as mass_posts
     from by_author
     group by community, ts, label
 ),
@@ -39,7 +43,9 @@ sampled as (
     -- number of independent posts that would be as informative.
     select *,
         greatest(hits_hits - 2 * raw * hits_posts + raw * raw * posts_posts, 0)
-            / (posts::double * posts) * authors / greatest(authors - 1, 1) as variance
+            / (posts::double * posts) * authors / greatest(authors - 1, 1) as variance,
+        greatest(mass_mass - 2 * mean * mass_posts + mean * mean * posts_posts, 0)
+            / (posts::double * posts) * authors / greatest(authors - 1, 1) as mean_variance
     from by_bucket
 ),
 effective as (
@@ -77,6 +83,8 @@ adjusted as (
 ),
 share as (
     select community, ts, label as measure, raw, mean, posts, authors,
+        greatest(mean - z * sqrt(mean_variance), 0) as mean_low,
+        least(mean + z * sqrt(mean_variance), 1) as mean_high,
         least(greatest(v, 0), 1) as value,
         least(greatest(v - sqrt(((raw - wilson_low) / j) ** 2 + doubt ** 2), 0), 1) as low,
         least(greatest(v + sqrt(((wilson_high - raw) / j) ** 2 + doubt ** 2), 0), 1) as high,
@@ -88,7 +96,9 @@ share as (
 ),
 mood as (
     select community, ts, author,
-        sum(list_dot_product(post_score.p, scheme.valences) / list_sum(post_score.p)) as mass,
+        sum(
+            (list_dot_product(post_score.p, scheme.valences) / list_sum(post_score.p) * 1e7)::bigint
+        ) as mass,
         count(*) as posts
     from post_score
     join (
@@ -99,14 +109,21 @@ mood as (
 ),
 valence as (
     select community, ts, 'valence' as measure, null::double as raw,
-        sum(mass) / sum(posts) as mean, sum(posts)::bigint as posts, count(*)::bigint as authors,
-        1.959964 * sqrt(
-            greatest(sum(mass * mass) - 2 * (sum(mass) / sum(posts)) * sum(mass * posts)
-                + (sum(mass) / sum(posts)) ** 2 * sum(posts * posts), 0)
-            * count(*) / greatest(count(*) - 1, 1)
-        ) / sum(posts) as margin
+        sum(mass)::double / 1e7 / sum(posts) as mean, sum(posts)::bigint as posts,
+        count(*)::bigint as authors,
+        sum(mass * mass)::double / 1e14 as mass_mass,
+        sum(mass * posts)::double / 1e7 as mass_posts,
+        sum(posts * posts)::double as posts_posts
     from mood
     group by community, ts
+),
+margin as (
+    select *,
+        1.959964 * sqrt(
+            greatest(mass_mass - 2 * mean * mass_posts + mean * mean * posts_posts, 0)
+            * authors / greatest(authors - 1, 1)
+        ) / posts as margin
+    from valence
 ),
 calendar as (
     select community, unnest(generate_series(min(ts), max(ts), $step::interval)) as ts
@@ -124,19 +141,21 @@ select $freq as freq, community, ts, measure,
     if(why is null, value, null) as value, if(why is null, low, null) as low,
     if(why is null, high, null) as high, if(why is null, raw, null) as raw,
     if(why is null, mean, null) as mean,
+    if(why is null, mean_low, null) as mean_low, if(why is null, mean_high, null) as mean_high,
     posts, authors, why, ts + $step::interval as available_at
 from share
 union all
 select $freq, community, ts, measure,
     if(enough, mean, null), if(enough, mean - margin, null), if(enough, mean + margin, null),
-    null, if(enough, mean, null), posts, authors,
+    null, if(enough, mean, null), if(enough, mean - margin, null), if(enough, mean + margin, null),
+    posts, authors,
     if(enough, null, 'fewer than ' || $min_posts || ' posts or ' || $min_authors || ' authors'),
     ts + $step::interval
-from valence, (select true) as one(yes), lateral (
+from margin, lateral (
     select posts >= $min_posts and authors >= $min_authors as enough
 )
 union all
-select $freq, community, ts, 'posts', posts::double, null, null, posts::double, null, posts,
-    authors, null, ts + $step::interval
+select $freq, community, ts, 'posts', posts::double, null, null, posts::double, null, null,
+    null, posts, authors, null, ts + $step::interval
 from volume
 order by community, measure, ts

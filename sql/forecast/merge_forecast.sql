@@ -1,7 +1,7 @@
 -- Store the days of a forecast; days that say the same keep their run.
 merge into forecast using fresh on forecast.signal = fresh.signal
     and forecast.model = fresh.model and forecast.origin = fresh.origin
-    and forecast.ts = fresh.ts
+    and forecast.ts = fresh.ts and forecast.high = $high and forecast.horizon = $horizon
 when matched and (forecast.chosen, forecast.mean, forecast.q05, forecast.q50, forecast.q95,
         forecast.p_high, forecast.threshold)
     is distinct from (fresh.chosen, fresh.mean, fresh.q05, fresh.q50, fresh.q95, fresh.p_high,
@@ -12,5 +12,5 @@ then update set run_id = $run_id, chosen = fresh.chosen, mean = fresh.mean, q05 
 when not matched then insert values (
     $run_id, fresh.signal, fresh.model, fresh.chosen, fresh.origin, fresh.ts, fresh.mean,
     fresh.q05, fresh.q10, fresh.q25, fresh.q50, fresh.q75, fresh.q90, fresh.q95, fresh.p_high,
-    fresh.threshold
+    fresh.threshold, $high, $horizon
 )

@@ -8,5 +8,7 @@ create table if not exists alert (
     ends timestamp not null,
     probability double not null,
     threshold double not null,
+    high varchar not null,
+    horizon integer not null,
     outcome varchar                   -- hit or miss, once it is known
 )

@@ -8,5 +8,7 @@ create table if not exists forecast (
     ts timestamp not null,
     mean double, q05 double, q10 double, q25 double, q50 double, q75 double, q90 double, q95 double,
     p_high double,
-    threshold double
+    threshold double,
+    high varchar not null,            -- what counted as high, as it was asked for
+    horizon integer not null          -- days ahead that were asked for
 )

@@ -9,6 +9,8 @@ create table if not exists prevalence (
     high double,
     raw double,                       -- classify-and-count
     mean double,                      -- mean probability
+    mean_low double,
+    mean_high double,
     posts bigint not null,            -- the denominator: all eligible posts of the bucket
     authors bigint not null,
     why varchar,                      -- why value is null

@@ -19,11 +19,12 @@ def _signal(days: list[date], values: list[float | None], posts: float | None = 
         {
             "ts": days,
             "value": values,
+            "linear": values,
             "posts": [posts] * len(days),
             "share": [True] * len(days),
             "available_at": [datetime.combine(day, datetime.min.time()) for day in days],
         },
-        schema_overrides={"value": pl.Float64, "posts": pl.Float64},
+        schema_overrides={"value": pl.Float64, "linear": pl.Float64, "posts": pl.Float64},
     )
 
 
