@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +32,8 @@ def setup(*, quiet: bool = False, verbose: bool = False) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(level)
     logger.propagate = False
+    if not verbose:
+        warnings.simplefilter("ignore")  # libraries' warnings are for us, not for the user
 
 
 @contextmanager

@@ -13,7 +13,9 @@ import importlib
 import importlib.metadata
 import inspect
 import platform
+import re
 import secrets
+import tempfile
 import time
 import tomllib
 from collections.abc import Sequence
@@ -27,7 +29,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from affectcli import __version__, parts
-from affectcli.errors import AffectError, ExitCode, InputError, UsageError
+from affectcli.errors import AffectError, DatabaseError, ExitCode, InputError, UsageError
 from affectcli.log import logger
 from affectcli.store import Context, Database, Outcome
 
@@ -41,6 +43,7 @@ STAGES = ("tag", "aggregate", "forecast", "report")
 STAGES_OF_PARTS = ("ingest", "analyze")
 SIGNATURES = {"Context": object, "Outcome": object, "Path": Path, "Sequence": Sequence}
 """Names in the steps' signatures that their modules import for the type checker only."""
+PARTS = "Parts: [vars], [[step]]."
 LIBRARIES = ("duckdb", "polars", "numpy", "torch", "statsmodels")
 
 
@@ -71,8 +74,13 @@ def execute(
     """
     module = locate(command)
     bound = bind(module, command, params)
-    db = Database(settings.db, wait=settings.wait, dry_run=dry_run)
     seed = settings.seed if seed is None else seed
+    if not settings.db.exists():
+        if not command.startswith("ingest "):
+            raise DatabaseError(f"There is no database {settings.db}.", do="affect init")
+        if dry_run:
+            return _rehearse(command, params, settings, seed)
+    db = Database(settings.db, wait=settings.wait, dry_run=dry_run)
     state = _state(db, module, command, bound, settings, seed)
     if skip and _unchanged(db, module, command, state, bound):
         return Outcome(message="nothing changed since the last run")
@@ -86,6 +94,15 @@ def execute(
         raise
     _finish(ctx, "done", ExitCode.OK, outcome)
     return outcome
+
+
+def _rehearse(command: str, params: Mapping[str, Any], settings: Settings, seed: int) -> Outcome:
+    """Run a step on an empty database that is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        elsewhere = settings.model_copy(update={"db": Path(folder) / "rehearsal.duckdb"})
+        with Database(elsewhere.db).write():
+            pass
+        return execute(command, params, elsewhere, seed=seed, dry_run=True)
 
 
 def locate(command: str) -> ModuleType:
@@ -153,6 +170,10 @@ def read_pipeline(path: Path, variables: Mapping[str, str]) -> list[Step]:
         raise InputError(f"There is no pipeline {path}.", known=hint) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path} is no pipeline: {error}.") from error
+    if stray := sorted(set(file) - {"title", "vars", "step"}):
+        raise UsageError(f"{path.name}: {stray[0]!r} is no part of a pipeline.", known=PARTS)
+    if stray := sorted(name for name in variables if f"{{{name}}}" not in text):
+        raise UsageError(f"{path.name} has no variable {stray[0]!r}.", do=f"affect run {path}")
     values = {**file.get("vars", {}), **variables}
     steps = [_step(path, n, raw, values) for n, raw in enumerate(file.get("step", []), start=1)]
     if not steps:
@@ -274,12 +295,20 @@ def _begin(ctx: Context, command: str, bound: dict[str, Any], state: str) -> Non
             "run/insert_run",
             run_id=ctx.run_id,
             command=command,
-            parameters=orjson.dumps(bound, default=str).decode(),
+            parameters=orjson.dumps(_discreet(bound), default=str).decode(),
             state=state,
             versions=orjson.dumps(versions).decode(),
             seed=ctx.seed,
             started=_now(),
         )
+
+
+def _discreet(bound: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters without the names of people that a filter may hold (rule 6)."""
+    where = bound.get("where")
+    if not isinstance(where, str) or not re.search("author|user|name", where, re.IGNORECASE):
+        return bound
+    return {**bound, "where": re.sub("'[^']*'", "'…'", where)}
 
 
 def _finish(ctx: Context, status: str, code: ExitCode, outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sys
 import traceback
 from dataclasses import dataclass
@@ -99,14 +100,16 @@ class Common:
 
         return load(self.config, db=self.db, **flags)
 
-    def step(self, name: str, params: Mapping[str, Any], **flags: object) -> Outcome:
-        """Run one step of the house, recorded, and print its rows."""
+    def step(
+        self, name: str, params: Mapping[str, Any], *, shown: Sequence[str] | None = None
+    ) -> Outcome:
+        """Run one step of the house, recorded, and print its rows; `shown` as in `emit`."""
         from affectcli import runner
 
         outcome = runner.execute(
-            name, params, self.settings(**flags), seed=self.seed, dry_run=self.dry_run
+            name, params, self.settings(), seed=self.seed, dry_run=self.dry_run
         )
-        self.emit(outcome.rows, command=name, parameters=params)
+        self.emit(outcome.rows, command=name, parameters=params, shown=shown)
         from affectcli.log import logger
 
         logger.info("%s", outcome.message)
@@ -129,6 +132,8 @@ class Common:
         from affectcli.cli._output import emit
 
         emit(rows, self, envelope={"command": command, "parameters": parameters}, shown=shown)
+        if self.fail_on_empty and not len(rows):
+            raise EmptyError(f"{command}: there are no rows.")
 
 
 def _options(*, writes: bool) -> dict[str, tuple[Any, Any]]:
@@ -151,7 +156,17 @@ def _options(*, writes: bool) -> dict[str, tuple[Any, Any]]:
             None,
         ),
         "config": (option(Path | None, "--config", help="A settings file.", **panel), None),
-        "seed": (option(int | None, "--seed", help="Seed of everything random.", **panel), None),
+        "seed": (
+            option(
+                int | None,
+                "--seed",
+                help="Seed of everything random.",
+                min=0,
+                max=2**63 - 1,
+                **panel,
+            ),
+            None,
+        ),
         "quiet": (option(bool, "--quiet", "-q", help="Only errors on stderr.", **panel), False),
         "verbose": (option(bool, "--verbose", "-v", help="More on stderr.", **panel), False),
         "debug": (option(bool, "--debug", help="Show tracebacks.", **panel), False),
@@ -242,7 +257,8 @@ def _fail(message: str, code: int, common: Common) -> None:
     if common.debug:
         traceback.print_exc()
     line = " ".join(message.split())
-    typer.secho("Error: ", fg="red", bold=True, err=True, nl=False)
+    plain = bool(os.environ.get("NO_COLOR"))
+    typer.secho("Error: ", fg=None if plain else "red", bold=not plain, err=True, nl=False)
     typer.echo(_printable(line), err=True)
     raise typer.Exit(int(code))
 

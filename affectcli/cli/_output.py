@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet", ".md": "md"}
+MOST_SENTENCES = 5
 WIDEST_LIST = 4  # a longer list is summed up in a table; json has all of it
 
 
@@ -40,18 +42,32 @@ def emit(
     """
     frame_rows = rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows
     columns = rows.columns if isinstance(rows, pl.DataFrame) else _columns(rows)
-    style = common.format or SUFFIXES.get(common.output.suffix if common.output else "", "table")
-    if style == "parquet" and common.output is None:
+    output = None if common.output == Path("-") else common.output
+    style = common.format or _style(output)
+    if style == "parquet" and output is None:
         raise UsageError("Parquet is binary.", do="-o FILE.parquet")
-    if style == "table" and common.output is None:
+    if style == "table" and output is None:
         _table(frame_rows, list(shown or columns))
+        _say(frame_rows)
         return
     content = _encode(style, frame_rows, columns, envelope)
-    if common.output is None:
+    if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     else:
-        write_atomically(common.output, content)
+        write_atomically(output, content)
+
+
+def _style(output: Path | None) -> str:
+    if output is None or output.is_relative_to("/dev"):
+        return "table"
+    if output.suffix not in SUFFIXES:
+        raise UsageError(
+            f"Nothing says in which format to write {output}.",
+            known=f"Known: {', '.join(SUFFIXES)}.",
+            do=f"-o {output.name} --format csv",
+        )
+    return SUFFIXES[output.suffix]
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -60,16 +76,19 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         ConfigError: the place cannot be written to; what stood there is untouched.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    target = path.resolve()  # a link stays a link
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        if path.exists() and not path.is_file():  # /dev/stdout, a pipe
+        if path.is_relative_to("/dev") or (target.exists() and not target.is_file()):
             path.write_bytes(content)
             return
         with draft.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        if target.exists():
+            shutil.copymode(target, draft)
+        draft.replace(target)
     except OSError as error:
         raise ConfigError(f"Cannot write {path}: {error.strerror}.", do="another -o") from error
     finally:
@@ -143,6 +162,13 @@ def _markdown(rows: list[dict[str, Any]], columns: list[str]) -> str:
     lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
     lines += [" | ".join(_cell(row.get(c)).replace("|", "\\|") for c in columns) for row in rows]
     return "".join(f"| {line} |\n" for line in lines)
+
+
+def _say(rows: list[dict[str, Any]]) -> None:
+    """Print what the first rows say in words, where they do."""
+    for row in rows[:MOST_SENTENCES]:
+        if verdict := row.get("verdict"):
+            sys.stdout.write(f"{_cell(verdict)}\n")
 
 
 def _table(rows: list[dict[str, Any]], columns: list[str]) -> None:

@@ -21,4 +21,5 @@ def xcorr(
 ) -> None:
     """Cross-correlate two signals."""
     params = {"x": x, "y": y, "max_lag": max_lag, "transform": transform, "nulls": nulls}
-    common.step("analyze xcorr", params)
+    shown = ("x", "y", "peak_lag", "peak_r", "p_value", "q_value", "n")
+    common.step("analyze xcorr", params, shown=shown)

@@ -19,4 +19,5 @@ def forecast(
     ] = "q80",
 ) -> None:
     """Forecast a signal, and say how good such forecasts were."""
-    common.step("forecast", {"signal": signal, "horizon": horizon, "high": high})
+    shown = ("signal", "model", "origin", "threshold", "periods")
+    common.step("forecast", {"signal": signal, "horizon": horizon, "high": high}, shown=shown)

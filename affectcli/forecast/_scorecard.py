@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LEVELS = (0.025, *_scores.WIS_LEVELS, 0.975)
 """Quantile levels kept of each forecast."""
+MARGIN = 0.02
+"""Relative gain in WIS that a model must show: a dozen origins are few."""
 BASELINE = "seasonal_naive"
 """The model that others must beat."""
 
@@ -134,6 +136,9 @@ def choose(scores: Sequence[Score]) -> Choice:
         return Choice(best, f"{best} has the smallest mean WIS ({wis[best]:.4g}).")
     losers = [name for name in wis if name != BASELINE and wis[name] >= base]
     lost = f"{' and '.join(losers)} did not beat {BASELINE}" if losers else ""
+    if best != BASELINE and wis[best] > base * (1 - MARGIN):
+        reason = f"{best} is less than {MARGIN:.0%} better than {BASELINE}, which is used instead."
+        return Choice(BASELINE, reason)
     if best == BASELINE:
         return Choice(best, f"{lost} (mean WIS {base:.4g}), so the baseline is used.")
     gain = 100 * (1 - wis[best] / base)

@@ -10,7 +10,8 @@ import polars as pl
 
 from affectcli import parts
 from affectcli.errors import AnalysisError
-from affectcli.forecast._outlook import ForecastResult, forecast, load
+from affectcli.forecast._outlook import ForecastResult, Period, forecast, load
+from affectcli.forecast._periods import LIKELY
 from affectcli.forecast._rolling import evaluate
 from affectcli.forecast._scorecard import BASELINE, choose
 from affectcli.log import logger
@@ -43,6 +44,11 @@ class _Outlook:
     def used(self) -> ForecastResult:
         return self.by_model[self.chosen]
 
+    @property
+    def announced(self) -> list[Period]:
+        """The periods that are more likely than not."""
+        return [period for period in self.used.periods if period["probability"] >= LIKELY]
+
 
 def run(ctx: Context, *, signal: str, horizon: int = 14, high: str = "q80") -> Outcome:
     """Forecast every signal that matches `signal`; store forecasts, alerts and one claim each.
@@ -68,7 +74,7 @@ def run(ctx: Context, *, signal: str, horizon: int = 14, high: str = "q80") -> O
     findings = [_finding(outlook, horizon, high) for outlook in outlooks]
     changed = store(ctx, findings)
     rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
-    alerts = sum(len(outlook.used.periods) for outlook in outlooks)
+    alerts = sum(len(outlook.announced) for outlook in outlooks)
     message = f"{len(outlooks)} signals forecast, {alerts} high-prevalence periods announced"
     if refused:
         message += f"; {len(refused)} not possible ({refused[0]})"
@@ -148,7 +154,7 @@ def _store(ctx: Context, outlook: _Outlook, *, high: str, horizon: int) -> None:
             "probability": period["probability"],
             "threshold": used.threshold,
         }
-        for period in used.periods
+        for period in outlook.announced
     ]
     with ctx.db.write() as con:
         con.register(fresh=pl.DataFrame(days))
@@ -193,11 +199,14 @@ def _verdict(outlook: _Outlook, horizon: int, high: str) -> str:
     used = outlook.used
     limit = f"{used.threshold:.1%}" if outlook.share else f"{used.threshold:.3g}"
     what = f"{outlook.signal}, {horizon} days from {used.origin}"
-    if used.periods:
-        spans = "; ".join(
-            f"{p['start']} to {p['end']} (probability {p['probability']:.0%})" for p in used.periods
-        )
+    spans = "; ".join(
+        f"{p['start']} to {p['end']} (probability {p['probability']:.0%})"
+        for p in outlook.announced or used.periods
+    )
+    if outlook.announced:
         text = f"{what}: high, above {limit} ({high}), {spans}"
+    elif used.periods:
+        text = f"{what}: no high period is likely (above {limit}, {high}); the likeliest is {spans}"
     else:
         most = max(row["p_high"] for row in used.rows)
         text = (

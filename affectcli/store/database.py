@@ -34,6 +34,12 @@ DENIED = re.compile(
 )
 
 
+OURS = (
+    *(duckdb.ProgrammingError, duckdb.DataError, duckdb.IntegrityError),
+    duckdb.NotSupportedError,
+)
+
+
 class Database:
     """A DuckDB file; `read` and `write` open it, yield a Connection and close it again."""
 
@@ -58,8 +64,8 @@ class Database:
             raise DatabaseError(f"There is no database {self.path}.", do="affect init")
         raw = self._open(read_only=True)
         try:
-            self._check(raw)
             with translated(self.path):
+                self._check(raw)
                 yield Connection(raw)
         finally:
             raw.close()
@@ -120,7 +126,7 @@ class Database:
                 if time.monotonic() > deadline:
                     raise LockedError(
                         f"{self.path} is held by process {holder[1]} (waited {self.wait:g} s).",
-                        known="It frees the file when its batch is written.",
+                        known="A writer frees it after its batch, a reader after its query.",
                         do="the same command again",
                     ) from error
                 time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # jitter between waiters
@@ -137,12 +143,12 @@ class Database:
             return
         try:
             row = raw.execute(resources.sql("run/select_schema_version")).fetchall()
-        except duckdb.CatalogException as error:
+            found = int(row[0][0])
+        except (*OURS, ValueError, IndexError) as error:
             raise DatabaseError(
                 f"{self.path} is a DuckDB file, but not one of affect's.",
                 do="another --db, or affect init --db NEW.duckdb",
             ) from error
-        found = int(row[0][0])
         if found != SCHEMA_VERSION:
             raise DatabaseError(
                 f"{self.path} has schema version {found}; this affect {__version__} reads "
@@ -173,7 +179,9 @@ def translated(path: Path) -> Iterator[None]:
     """Turn what DuckDB raises about its file into errors that say what to do."""
     try:
         yield
-    except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+    except duckdb.Error as error:
+        if isinstance(error, OURS) and not NO_SPACE.search(str(error)):
+            raise  # a wrong statement is our bug, not the file's
         raise _explain(error, path) from error
 
 

@@ -6,14 +6,15 @@ import threading
 from typing import TYPE_CHECKING
 
 import duckdb
+import polars as pl
 
 from affectcli.errors import UsageError
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from affectcli.store.database import Database
 
+EXACT = 2**53
+"""Integers below are exact as JSON numbers."""
 LOCKS = ("set enable_external_access = false", "set lock_configuration = true")
 
 
@@ -35,16 +36,32 @@ def query(
             relation = con.raw.sql(statements[0].query)
             if relation is None:
                 raise UsageError("affect query only reads: start with select, with or from.")
-            frame: pl.DataFrame = (relation if limit is None else relation.limit(limit)).pl()
+            found = _plain((relation if limit is None else relation.limit(limit)).pl())
         except duckdb.InterruptException as error:
             raise UsageError(
                 f"The query ran longer than {timeout:g} s.", do="--timeout with more seconds"
             ) from error
         except duckdb.Error as error:
             raise UsageError(f"SQL: {_first_line(error)}", do="affect query --describe") from error
+        except pl.exceptions.PolarsError as error:
+            raise UsageError(
+                f"A column has a type that cannot be shown: {_first_line(error)}",
+                do="a cast, as in select x::varchar",
+            ) from error
         finally:
             stop.cancel()
-    return frame
+    return found
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return DuckDB's wide integers and decimals as numbers that JSON knows."""
+    casts = []
+    for name, kind in frame.schema.items():
+        if isinstance(kind, pl.Decimal) or kind == pl.Int128:
+            number = frame[name].cast(pl.Float64)
+            whole = getattr(kind, "scale", 0) == 0 and bool((number.abs() < EXACT).all())
+            casts.append(pl.col(name).cast(pl.Int64 if whole else pl.Float64))
+    return frame.with_columns(casts)
 
 
 def describe(db: Database) -> pl.DataFrame:

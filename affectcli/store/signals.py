@@ -23,6 +23,8 @@ def names(con: Connection, pattern: str) -> list[str]:
         UsageError: none does; the message names the nearest.
     """
     found: list[str] = con.frame("signal/select_names", pattern=pattern)["signal"].to_list()
+    if pattern in found:
+        return [pattern]
     if found:
         return found
     known: list[str] = con.frame("signal/select_all_names")["signal"].to_list()

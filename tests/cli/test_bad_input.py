@@ -177,6 +177,7 @@ def test_outputs_that_cannot_be_written(
 ) -> None:
     _one_line(affect("status", "--db", db, "-o", tmp_path / "no" / "x.csv"), 3, "cannot write")
     _one_line(affect("status", "--db", db, "-f", "csv", "-o", "/dev/full"), 3, "space")
+    _one_line(affect("status", "--db", db, "-o", tmp_path / "x.xyz"), 2, "format")
     _one_line(affect("status", "--db", tmp_path / "none.duckdb"), 7, "no database")
     (tmp_path / "noise.duckdb").write_bytes(os.urandom(5000))
     _one_line(affect("status", "--db", tmp_path / "noise.duckdb"), 7, "not a valid")

@@ -64,6 +64,30 @@ def test_anything_but_one_select_is_refused(
     assert result.stdout == ""
 
 
+def test_an_output_that_is_a_link_stays_one_and_keeps_its_mode(
+    db: Path, affect: Callable[..., Result], tmp_path: Path
+) -> None:
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    real.write_text("old")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    assert affect("query", "select 1 as n", "--db", db, "-o", link).exit_code == 0
+    assert link.is_symlink()
+    assert real.read_text() == "n\n1\n"
+    assert real.stat().st_mode & 0o777 == 0o600
+    assert affect("query", "select 1 as n", "--db", db, "-f", "csv", "-o", "-").stdout == "n\n1\n"
+    assert not (tmp_path / "-").exists()
+
+
+def test_wide_integers_are_numbers_and_emptiness_can_fail(
+    db: Path, affect: Callable[..., Result]
+) -> None:
+    sums = affect("query", "select sum(range) s, 0.5 d from range(10)", "--db", db, "--json")
+    assert json.loads(sums.stdout)["data"] == [{"s": 45, "d": 0.5}]
+    assert affect("query", "from post", "--db", db, "--fail-on-empty").exit_code == 8
+    assert affect("query", "select interval '1 day' i", "--db", db).exit_code == 2
+
+
 def test_limit_stdin_and_describe(db: Path, affect: Callable[..., Result]) -> None:
     many = affect("query", "-", "--db", db, "--limit", "3", "-f", "csv", stdin=b"from range(10)")
     assert many.stdout == "range\n0\n1\n2\n"
