@@ -17,5 +17,5 @@ def levels(
     recent: Annotated[int, typer.Option(min=1, help="Days that count as now.")] = 7,
 ) -> None:
     """Compare now with a signal's own history."""
-    shown = ("signal", "now", "before", "q_value", "peak_start", "peak_value", "peak_q")
+    shown = ("signal", "now", "before", "q_value", "peak_start", "peak_q")
     common.step("analyze levels", {"signal": signal, "recent": recent}, shown=shown)
