@@ -94,6 +94,11 @@ class Common:
     fail_on_empty: bool
     dry_run: bool = False
 
+    @property
+    def for_the_eye(self) -> bool:
+        """Whether rows go to a terminal as a table, and not into a file or a program."""
+        return self.format in {"", "table"} and self.output is None
+
     def settings(self, **flags: object) -> Settings:
         """Return the settings in force."""
         from affectcli.settings import load
