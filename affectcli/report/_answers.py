@@ -39,13 +39,13 @@ class Answer:
 
 def answers(material: Material) -> list[Answer]:
     """Return the five answers of the first page, each with at least one sentence."""
-    return [
-        what_is_high(material),
-        what_changed(material),
-        what_leads(material),
-        what_comes(material),
-        too_thin(material),
-    ]
+    asked = (what_is_high, what_changed, what_leads, what_comes, too_thin)
+    made = [question(material) for question in asked]
+    if material.hidden:
+        for answer in made:
+            if not answer.sentences[0].source:
+                answer.sentences = [Sentence(_words.hidden(material.k))]
+    return made
 
 
 def what_is_high(material: Material) -> Answer:
@@ -170,7 +170,9 @@ def too_thin(material: Material) -> Answer:
         answer.sentences.append(Sentence(text, "label", "Labels."))
     empty = valueless(material)
     if empty:
-        listed = "; ".join(f"{plain(name)} ({why})" for name, why in empty)
+        reasons = dict.fromkeys(why for _, why in empty)
+        names = {why: ", ".join(plain(name) for name, of in empty if of == why) for why in reasons}
+        listed = "; ".join(f"{of} ({why})" for why, of in names.items())
         answer.sentences.append(Sentence(f"No value on any day: {listed}.", "daily", "Series."))
     if material.withheld:
         text = (

@@ -29,17 +29,12 @@ UNCERTAIN = {
         "interval is known."
     ),
 }
-"""The same for mean probabilities and uncorrected shares, which have no interval."""
+"""The same where no interval is stored, as of uncorrected shares."""
 PEAK = "Shaded: highest week, where the series' own wandering does not explain it."
 MEAN = "(mean): mean probability."
-LIKENESS = (
-    "Events as numbered in the first figure. That two lines look alike is no evidence: the next "
-    "figure tests it."
-)
-MONDAY = (
-    "A week's step begins on its Monday, so it may seem to come before an event or a price of that "
-    "week."
-)
+NUMBERED = "Events as numbered in the first figure."
+LIKENESS = "That two lines look alike is no evidence: the next figure tests it."
+MONDAY = "A week's step begins on its Monday, so it may seem to come before {what} of that week."
 BAND = (
     "Grey band: the largest correlation over all lags that unrelated series with the same memory "
     "reach in 95\u00a0% of cases. Dashed: the raw correlation, which ignores that memory and is "

@@ -8,7 +8,7 @@ import polars as pl
 
 from affectcli.report import _answers, _rows, _tested, _text, _words, coverage, emotions, price
 from affectcli.report._block import Block
-from affectcli.report._captions import KEYS, LIKENESS, MONDAY, PEAK, THIN, UNCERTAIN
+from affectcli.report._captions import KEYS, LIKENESS, MONDAY, NUMBERED, PEAK, THIN, UNCERTAIN
 from affectcli.report._events import marks
 from affectcli.report._tables import languages, rejects
 
@@ -22,10 +22,13 @@ UNTAGGED = "run affect tag, then affect aggregate"
 
 def blocks(material: Material, count: int) -> list[Block]:
     """Return all figures in the order of the pages; `count` emotions are drawn."""
+    if material.hidden:
+        titles = ("Emotions over time", "Price and emotion", "What leads what", "What comes next")
+        withheld = [Block(title, empty=_words.hidden(material.k)) for title in titles]
+        return [*withheld, _coverage(material)]
     chosen = _rows.chosen(material, count)
     if not chosen.labels:
-        empty = f"No daily series with a value: {UNTAGGED}"
-        shown = [Block("Emotions over time", empty=empty), _priceless(material)]
+        shown = [Block("Emotions over time", empty=_valueless(material)), _priceless(material)]
     else:
         days, legend, left = marks(material)
         timeline = _rows.timeline(material, chosen, days)
@@ -33,6 +36,13 @@ def blocks(material: Material, count: int) -> list[Block]:
         lead.events, lead.notes = legend, [*lead.notes, *left]
         shown = [lead, *_others(timeline, chosen), _price(material, timeline, chosen)]
     return [*shown, _tested.leads(material), *_tested.forecasts(material), _coverage(material)]
+
+
+def _valueless(material: Material) -> str:
+    """Return why no emotion can be drawn: none was tagged, or each day is too thin."""
+    if material.daily["measure"].is_in(["posts", "valence"]).all():
+        return f"No daily series is stored: {UNTAGGED}"
+    return "No day has a value: too few posts or authors."
 
 
 def _unit(timeline: Timeline) -> str:
@@ -44,7 +54,8 @@ def _lead(timeline: Timeline, chosen: Chosen) -> Block:
     title = (
         f"{name[0].upper()}{name[1:]}" if chosen.variant else f"Share of posts that carry {name}"
     )
-    key = UNCERTAIN if chosen.variant else KEYS
+    shown = timeline.rows.filter(pl.col("measure") == chosen.labels[0])
+    key = UNCERTAIN if shown["high"].drop_nulls().is_empty() else KEYS
     notes = [key[timeline.kind]]
     if timeline.peaks.keys() & set(chosen.labels):
         notes[0] += f" {PEAK}"
@@ -76,7 +87,7 @@ def _others(timeline: Timeline, chosen: Chosen) -> list[Block]:
 def _priceless(material: Material) -> Block:
     """Return the empty state of the price: there is none, or no emotion to set beside it."""
     missing = (
-        f"No emotion to show beside it: {UNTAGGED}"
+        f"No emotion to show beside it. {_valueless(material)}"
         if material.assets
         else "No prices are stored: run affect ingest prices PATH --asset NAME"
     )
@@ -100,16 +111,25 @@ def _price(material: Material, timeline: Timeline, chosen: Chosen) -> Block:
     title = f"{name}, {_unit(timeline)}" if chosen.variant else f"{name}, share of posts"
     block.draw = lambda scale: price.draw(prices, timeline, label, title, scale=scale)
     block.panels = sum(price.panels(prices["asset"].n_unique()))
-    block.notes = [f"{LIKENESS} {MONDAY}" if timeline.kind == "week" else LIKENESS]
+    block.notes = [_reading(timeline)]
     block.alt = f"Daily close of {assets} above {what}."
     return block
+
+
+def _reading(timeline: Timeline) -> str:
+    """Return how to read price and emotion, with a word on events where there are some."""
+    what = "an event or a price" if timeline.events else "a price"
+    parts = [NUMBERED if timeline.events else "", LIKENESS]
+    parts += [MONDAY.format(what=what)] if timeline.kind == "week" else []
+    return " ".join(part for part in parts if part)
 
 
 def _coverage(material: Material) -> Block:
     block = Block("Coverage: eligible posts per day", side_by_side=True)
     days = _answers.thin_days(material)
     if days.is_empty():
-        block.empty = f"No daily series are stored: {UNTAGGED}"
+        untagged = f"No daily series are stored: {UNTAGGED}"
+        block.empty = _words.hidden(material.k) if material.hidden else untagged
     else:
         block.draw = lambda scale: coverage.draw(days, scale=scale)
         block.panels = coverage.PANEL

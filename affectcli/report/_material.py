@@ -73,6 +73,11 @@ class Material:
     runs: pl.DataFrame
     counters: dict[str, int]
 
+    @property
+    def hidden(self) -> bool:
+        """Whether so few wrote in the period that nothing can be shown."""
+        return self.summary["posts"] is None
+
     def about(self, analysis: str) -> list[Claim]:
         """Return the claims of one analysis, smallest q first."""
         return [claim for claim in self.claims if claim.analysis == analysis]

@@ -29,8 +29,8 @@ PREVALENCE = (
     "tagger reads) that carry the label, corrected for the tagger's known errors: (raw \u2212 fpr) "
     "/ (tpr \u2212 fpr), the adjusted count of Gart and Buck (1966). The 95\u00a0% interval joins "
     "sampling error, with the posts of one author as one cluster, and the uncertainty of tpr and "
-    "fpr. A mean probability is that of the tagger over the same posts: uncorrected, without an "
-    "interval, to be compared only with itself."
+    "fpr. A mean probability is that of the tagger over the same posts: uncorrected, with an "
+    "interval of sampling error alone, to be compared only with itself."
 )
 LEVELS = (
     "The mean of the last days is compared with all days before, and this change with the same "

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 POSTS, VALUED = 100, 0.8
 """Days are drawn from so many posts on a median day, and where so large a share has a value."""
 NOT_EMOTIONS = frozenset({"posts", "valence", "neutral"})
+BANDS = {None: ("low", "high"), "mean": ("mean_low", "mean_high")}
+"""The interval of each column that has one."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +55,19 @@ def kind(material: Material) -> _series.Kind:
 def timeline(material: Material, chosen: Chosen, events: list[date]) -> _series.Timeline:
     """Return the rows of the labels in the chosen column, and the highest weeks to shade.
 
-    Only shares have a stored interval: the band of a mean probability or a raw share is null.
+    An uncorrected share has no stored interval: its band is null.
     """
     drawn = kind(material)
     rows = material.weekly if drawn == "week" else material.daily
     column = chosen.variant or "value"
-    band = [pl.col(name) if chosen.variant is None else pl.lit(None) for name in ("low", "high")]
+    edges = BANDS.get(chosen.variant)
+    low, high = map(pl.col, edges) if edges else (pl.lit(None), pl.lit(None))
     frame = rows.filter(pl.col("measure").is_in(chosen.labels)).select(
         "measure",
         "day",
         pl.col(column).alias("value"),
-        *(
-            edge.cast(pl.Float64).alias(name)
-            for edge, name in zip(band, ("low", "high"), strict=True)
-        ),
+        low.cast(pl.Float64).alias("low"),
+        high.cast(pl.Float64).alias("high"),
     )
     return _series.Timeline(
         frame, drawn, _style.span(material.daily["day"]), events, peaks(material, chosen)

@@ -88,7 +88,6 @@ def _forecast(material: Material, signal: str) -> Block:
         notes=[FAN],
     )
     claims = [c for c in material.about("forecast") if c.x == signal]
-    claims.sort(key=lambda c: c.result.get("threshold") != best["threshold"][0])
     result = claims[0].result if claims else {}
     if result.get("scores"):
         block.tables = [scores(result["scores"], name, best=used, share=share)]

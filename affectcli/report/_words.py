@@ -51,8 +51,8 @@ def peak(claim: Claim) -> str:
     text += f", more than its own wandering explains (q = {peak_q_of(claim):.2g})."
     if result.get("event"):
         text += (
-            f" The {_window(claim)} began within {result['near']} days of “{plain(result['event'])}” "
-            f"({result['event_day']})"
+            f" The {_window(claim)} began within {result['near']} days of "
+            f"“{plain(result['event'])}” ({result['event_day']})"
         )
         if result.get("event_base_rate") is not None:
             text += f", as {percent(result['event_base_rate'])} of all days do of some event"
@@ -80,6 +80,7 @@ def own(material: Material, claim: Claim) -> str:
     if claim.analysis == "xcorr":
         text = text.replace("at the same bar", "on the same trading day")
         text = re.sub(r"\bbar(s?)\b", r"trading day\1", text)
+    text = re.sub(r"(?<![\d.,])1 (pair|day|trading day)s\b", r"1 \1", text)
     text = re.sub(r"(?<![\w.])-(?=\d)", "\u2212", text.replace(">=", "\u2265"))
     return re.sub(r"(?<=\d) ?%", "\u00a0%", plain(text))
 
@@ -140,6 +141,11 @@ def best_q_of(claim: Claim) -> float:
 def missing(what: str, command: str) -> str:
     """Return an empty state and what to type."""
     return f"{what}: run affect {command}"
+
+
+def hidden(k: int) -> str:
+    """Return what stands in place of everything about a community of fewer than `k` authors."""
+    return f"Withheld: fewer than {k} authors wrote in this period."
 
 
 def more(count: int, noun: str, rest: str) -> str:

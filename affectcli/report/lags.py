@@ -94,7 +94,8 @@ def _name(ax: Axes, scan: Mapping[str, Any], cells: int) -> None:
         texts.append((f"not testable; lags in {unit}", 3, _style.MUTED, "normal"))
     else:
         found = q is not None and q <= 0.05
-        peak = f"r = {r:.2f} at {lag:+d} {unit}" if lag else f"r = {r:.2f} on the same day"
+        one = unit.removesuffix("s") if abs(lag) == 1 else unit
+        peak = f"r = {r:.2f} at {lag:+d} {one}" if lag else f"r = {r:.2f} on the same day"
         peak += f", q = {q:.2g}" if q is not None else ""
         color = _style.BLUE if found else _style.MUTED
         texts.append((peak.replace("-", "\u2212"), 3, color, "bold" if found else "normal"))

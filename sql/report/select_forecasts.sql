@@ -1,7 +1,12 @@
--- The newest forecast of each of the community's signals, every model.
-select f.signal, f.model, f.chosen, f.origin::date as origin, f.ts::date as day,
-    f.mean, f.q05, f.q10, f.q25, f.q50, f.q75, f.q90, f.q95, f.p_high, f.threshold, f.run_id
-from forecast as f
-where starts_with(f.signal, $community || ':')
-qualify f.origin = max(f.origin) over (partition by f.signal)
-order by f.signal, f.model, f.ts
+-- The newest forecast of each of the community's signals, every model: what its newest claim asked.
+with asked as (
+    select x as signal, result ->> 'high' as high, (result ->> 'horizon')::integer as horizon,
+        (result ->> 'origin')::timestamp as origin
+    from finding
+    where analysis = 'forecast' and starts_with(x, $community || ':')
+    qualify row_number() over (partition by x order by run_id desc, finding_id) = 1
+)
+select signal, model, chosen, origin::date as origin, ts::date as day,
+    mean, q05, q10, q25, q50, q75, q90, q95, p_high, threshold, run_id
+from forecast semi join asked using (signal, high, horizon, origin)
+order by signal, model, day

@@ -122,17 +122,23 @@ def _prevalence(con: Connection, community: str, rng: np.random.Generator) -> No
     frame = pl.DataFrame(rows, schema=schema, orient="row", infer_schema_length=None)
     con.register(made=frame)
     con.raw.execute(
-        "insert into prevalence select 'day', ?, ts, measure, value, low, high, raw * 0.8,"
-        "value * 0.5, posts, authors, why, ts + interval 1 day, '20240630T000000-aaa111' from made",
+        "insert into prevalence by name select 'day' as freq, ? as community, ts, measure,"
+        "value, low, high, raw * 0.8 as raw, value * 0.5 as mean, value * 0.45 as mean_low,"
+        "value * 0.55 as mean_high, posts, authors, why, ts + interval 1 day as available_at,"
+        "'20240630T000000-aaa111' as run_id from made",
         [community],
     )
     # As `aggregate --freq week` would; nine authors stand behind the week of 19 February.
     con.raw.execute(
-        "insert into prevalence select 'week', community, date_trunc('week', ts) as monday,"
-        "measure, avg(value), avg(value) - 0.04, avg(value) + 0.05, avg(raw), avg(mean),"
-        "sum(posts), if(monday = '2024-02-19', 9, max(authors) * 2), null,"
-        "monday + interval 7 day, max(run_id)"
-        "from prevalence where freq = 'day' group by community, monday, measure"
+        "insert into prevalence by name select 'week' as freq, community,"
+        "date_trunc('week', day.ts) as ts, measure, avg(value) as value,"
+        "avg(value) - 0.04 as low, avg(value) + 0.05 as high, avg(raw) as raw,"
+        "avg(mean) as mean, avg(mean) - 0.02 as mean_low, avg(mean) + 0.03 as mean_high,"
+        "sum(posts) as posts,"
+        "if(date_trunc('week', day.ts) = '2024-02-19', 9, max(authors) * 2) as authors,"
+        "null as why, date_trunc('week', day.ts) + interval 7 day as available_at,"
+        "max(run_id) as run_id from prevalence as day where freq = 'day'"
+        "group by community, date_trunc('week', day.ts), measure"
     )
 
 
@@ -181,7 +187,8 @@ def _levels(community: str) -> list[Finding]:
                   "peak_p": 0.4, "peak_q": 0.6, "event_base_rate": None, "near": 3}  # fmt: skip
         if label == "fear":
             result |= {"event": "Tidal bridge exploit", "event_day": date(2024, 4, 9),
-                       "event_base_rate": 0.156, "near": 3, "peak_p": 0.001, "peak_q": 0.018}  # fmt: skip
+                       "event_base_rate": 0.156, "near": 3, "peak_p": 0.001,
+                       "peak_q": 0.018}  # fmt: skip
         if label == "joy":
             result |= {"peak_p": None, "peak_q": None}
         verdict = f"{label} in {community}: {now:.1%} in the last 7 days"
@@ -223,7 +230,8 @@ def _outlook(community: str) -> Finding:
          "f1": 0.4, "pr_auc": 0.4, "brier": 0.121, "lead_days": 2, "false_alarms_per_month": 1}
         for model in ("seasonal_naive", "ets", "prophet") for h in (1, 7, 14)
     ]  # fmt: skip
-    result = {"signal": f"{community}:fear", "model": "ets", "horizon": 14, "threshold": 0.28,
+    result = {"signal": f"{community}:fear", "model": "ets", "horizon": 14, "high": "q80",
+              "origin": ORIGIN, "threshold": 0.28,
               "reason": "ets has the lowest WIS at 7 days: 0.020 against 0.024 of seasonal_naive.",
               "scores": scores}  # fmt: skip
     verdict = f"{community}:fear is expected between 20 % and 36 % over the next 14 days."
@@ -238,13 +246,14 @@ def _forecast(con: Connection, community: str, rng: np.random.Generator) -> None
             quantiles = [mean + spread * z for z in (-1.6, -1.3, -0.7, 0, 0.7, 1.3, 1.6)]
             day = ORIGIN + timedelta(h)
             con.raw.execute(
-                "insert into forecast values ('run-f', ?, ?, ?, ?, ?, ?,?,?,?,?,?,?,?, ?, 0.28)",
+                "insert into forecast values"
+                "('run-f', ?, ?, ?, ?, ?, ?,?,?,?,?,?,?,?, ?, 0.28, 'q80', 14)",
                 [signal, model, model == "ets", ORIGIN, day, mean, *quantiles,
                  float(np.clip((mean - 0.2) * 6, 0, 1))],
             )  # fmt: skip
     con.raw.execute(
         "insert into alert values ('run-f', ?, 'ets', ?, '2024-07-01', '2024-07-05', 0.62, 0.28,"
-        "null)",
+        "'q80', 14, null)",
         [signal, ORIGIN],
     )
 

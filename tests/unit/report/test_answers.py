@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 from affectcli.report import _answers, _material, _words
+from affectcli.store import Database
 from affectcli.store.findings import Finding, store
-from tests.unit.report.conftest import COMMUNITY, build, midnight
+from tests.unit.report.conftest import COMMUNITY, ORIGIN, build, midnight
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,6 +137,71 @@ def test_verdicts_name_models_bars_and_signs_as_a_reader_writes_them(
     assert own("xcorr", "asset/ets:return", tested) == (
         "mean probability of fear and ets return: r = \u22120.2 at \u22124 trading days; |r| ≥ 0.3."
     )
+
+
+def test_one_is_singular(material: _material.Material) -> None:
+    said = "a and b: r = 0.41 at +1 bars (1 pairs tested); r = 0.1 at 11 bars, 0.1 days."
+    claim = _material.Claim("f", "r", "xcorr", "a", "b", said, 0.5, 0.5, {})
+    assert _words.own(material, claim) == (
+        "a and b: r = 0.41 at +1 trading day (1 pair tested); r = 0.1 at 11 trading days, 0.1 days."
+    )
+
+
+def test_series_without_a_value_share_their_reason(material: _material.Material) -> None:
+    bare = pl.when(pl.col("measure").is_in(["anger", "fear"])).then(None)
+    daily = material.daily.with_columns(
+        bare.otherwise(pl.col("value")).alias("value"), pl.lit("tpr - fpr < 0.1").alias("why")
+    )
+    text = texts(_answers.too_thin(replace(material, daily=daily)))
+    assert "Series. No value on any day: anger, fear (tpr - fpr < 0.1)." in text
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_largest_family_of_a_question_counts(tmp_path: Path, order: int) -> None:
+    world = build(tmp_path / "families.duckdb", findings=False)
+    made = [
+        Finding(analysis, f"{COMMUNITY}:fear", "…", midnight(2024, 6, day), {"family_size": size},
+                y, q, q, {"family": size})
+        for analysis, y in (("xcorr", "asset/TIDE-USD:return"), ("levels", None))
+        for size, day, q in ((9, 28, 0.3), (28, 27, 0.4), (1, 29, 0.001))
+    ]  # fmt: skip
+    for finding in made[::order]:
+        store(world.context(), [finding])
+    claims = gather(world).claims
+    assert [(c.analysis, c.result["family_size"]) for c in claims] == [
+        ("levels", 28),
+        ("xcorr", 28),
+    ]
+
+
+def test_the_later_of_two_families_of_one_size_counts(tmp_path: Path) -> None:
+    world = build(tmp_path / "ties.duckdb", findings=False)
+    for day in (27, 29, 28):
+        store(world.context(), [Finding("levels", f"{COMMUNITY}:fear", str(day),
+                                        midnight(2024, 6, day), {"family_size": 2},
+                                        question={"recent": day})])  # fmt: skip
+    assert [claim.verdict for claim in gather(world).claims] == ["29"]
+
+
+def test_forecasts_of_another_question_do_not_mix(tmp_path: Path) -> None:
+    world = build(tmp_path / "asked.duckdb")
+    older = gather(world)
+    signal = f"{COMMUNITY}:fear"
+    result = {"high": "0.4", "horizon": 7, "origin": ORIGIN, "threshold": 0.4}
+    newer = Finding("forecast", signal, "…", midnight(2024, 6, 1), result, question=result)
+    store(replace(world.context(), run_id="20240702T000000-abc123"), [newer])
+    with Database(world.path).write() as con:
+        con.raw.execute(
+            "insert into forecast by name select * replace ('0.4' as high, 7 as horizon,"
+            "0.4 as threshold, 0.1 as p_high) from forecast where ts < '2024-07-06'"
+        )
+    material = gather(world)
+    assert [c.finding_id for c in material.about("forecast")] == [newer.finding_id]
+    assert material.forecasts.height == older.forecasts.height // 2
+    assert material.forecasts["threshold"].unique().to_list() == [0.4]
+    assert (older.alerts.height, material.alerts.height) == (1, 0)
+    said = _answers.what_comes(material).sentences
+    assert [s.source for s in said] == [newer.finding_id]
 
 
 def test_leads_are_the_stored_verdict_without_the_community(material: _material.Material) -> None:

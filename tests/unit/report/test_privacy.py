@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -30,15 +31,12 @@ def test_a_day_of_nine_authors_keeps_its_place_but_no_number(world: World) -> No
     material = gather(world)
     day = material.daily.filter(pl.col("day") == NINE, pl.col("measure") == "fear")
     row = day.row(0, named=True)
-    assert [row[c] for c in ("value", "low", "high", "mean", "raw", "posts", "authors")] == [
-        None
-    ] * 7
+    columns = ["value", "low", "high", "mean", "mean_low", "mean_high", "raw", "posts", "authors"]
+    assert [row[c] for c in columns] == [None] * 9
     assert row["why"] == "fewer than 10 authors"
     week = material.weekly.filter(pl.col("day") == date(2024, 2, 19))
     assert week.height > 1
-    assert week.select("value", "low", "high", "mean", "raw", "posts").null_count().row(0) == (
-        (week.height,) * 6
-    )
+    assert week.select(columns).null_count().row(0) == (week.height,) * 9
     history = material.histories[f"{COMMUNITY}:fear"].filter(pl.col("day") == NINE)
     assert history["value"].to_list() == [None]
 
@@ -84,6 +82,11 @@ def test_a_community_of_nine_authors_shows_no_number(tmp_path: Path) -> None:
     assert material.forecasts.is_empty()
     assert material.daily["value"].null_count() == material.daily.height
     assert not any(b"fear" in picture for picture in pictures.values())
+    assert "affect tag" not in json.dumps([page["figures"], page["answers"]])
+    for empty in [figure["empty"] for figure in page["figures"][:4]]:
+        assert empty == "Withheld: fewer than 10 authors wrote in this period."
+    for answer in page["answers"][:4]:
+        assert [s["text"] for s in answer["sentences"]] == [empty]
 
 
 def test_the_history_of_a_variant_is_that_column_without_small_days(world: World) -> None:

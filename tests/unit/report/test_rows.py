@@ -65,6 +65,9 @@ def test_weeks_are_said_in_titles_and_key(material: _material.Material) -> None:
     assert "share of posts that carry fear, % per week" in price.subtitle
     assert lead.notes[0].startswith("Weeks from Monday")
     assert "Shaded: highest week" in lead.notes[0]
+    assert price.notes[0].startswith("Events as numbered in the first figure. That two lines")
+    eventless = replace(material, events=material.events.clear())
+    assert "vent" not in _figures.blocks(eventless, 3)[2].notes[0]
 
 
 def test_only_weeks_beyond_chance_are_shaded(material: _material.Material) -> None:
@@ -96,13 +99,30 @@ def test_a_claim_on_mean_probabilities_draws_that_column(material: _material.Mat
     assert (chosen.labels[0], chosen.variant, chosen.lead) == ("joy", "mean", "joy@mean")
     timeline = _rows.timeline(made, chosen, [])
     assert timeline.peaks == {"joy": HIGH}
-    assert timeline.rows.select("low", "high").null_count().row(0) == (timeline.rows.height,) * 2
-    drawn = timeline.rows.filter(pl.col("measure") == "joy")["value"].to_list()
-    assert drawn == material.weekly.filter(pl.col("measure") == "joy")["mean"].to_list()
+    drawn = timeline.rows.filter(pl.col("measure") == "joy")
+    stored = material.weekly.filter(pl.col("measure") == "joy")
+    for column, of in (("value", "mean"), ("low", "mean_low"), ("high", "mean_high")):
+        assert drawn[column].to_list() == stored[of].to_list()
+    assert drawn["high"].null_count() == 1  # the week of nine authors
     lead, others, *_ = _figures.blocks(made, 3)
     assert lead.title == "Mean probability of joy, % per week"
     assert others.title == "Other emotions, mean probability, % per week"
-    assert "No interval is known." in lead.notes[0]
+    assert "Band: 95\u00a0% interval" in lead.notes[0]
+    assert "No interval" not in lead.notes[0]
+
+
+def test_uncorrected_shares_and_means_of_older_days_have_no_band(
+    material: _material.Material,
+) -> None:
+    bare = pl.lit(None, pl.Float64)
+    old = {
+        name: getattr(material, name).with_columns(mean_low=bare, mean_high=bare)
+        for name in ("daily", "weekly")
+    }
+    made = replace(variant(material, "joy", peak_q=0.02), **old)
+    assert "No interval is known." in _figures.blocks(made, 3)[0].notes[0]
+    raw = _rows.timeline(material, _rows.Chosen(["joy"], "raw"), [])
+    assert raw.rows.select("low", "high").null_count().row(0) == (raw.rows.height,) * 2
 
 
 def test_emotions_with_a_highest_week_come_before_more_frequent_ones(
