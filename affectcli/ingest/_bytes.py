@@ -12,7 +12,7 @@ import sys
 import tempfile
 import zlib
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from affectcli.errors import InputError
@@ -34,6 +34,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+TEXTS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".txt")
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError)
 PLAIN = re.compile(rb'[^"\n]*([^"\n])')
 QUOTES = re.compile(rb'(?:"")+("?)')
@@ -62,8 +63,9 @@ class Encoding:
     for something else once more of its lines are invalid than are valid and beyond ASCII.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name, self.good, self.bad = name, 0, 0
+    def __init__(self, source: Source) -> None:
+        self.source, self.name = source, source.name
+        self.good, self.bad = 0, 0
 
     def text(self, line: bytes, start: int) -> str | None:
         """Return the text of a line whose first byte stands at `start`, None if it is invalid.
@@ -81,11 +83,20 @@ class Encoding:
             raise InputError(
                 f"{self.name} is not UTF-8: byte {start + error.start:,} is 0x{byte:02x}.",
                 known="Nothing of this batch was stored.",
-                do=f"iconv -f WINDOWS-1252 -t UTF-8 {self.name} > utf8.csv, then utf8.csv",
+                do=self._advice(),
             ) from error
         if not line.isascii():
             self.good += 1
         return text
+
+    def _advice(self) -> str:
+        recode = "iconv -f WINDOWS-1252 -t UTF-8"
+        if not self.source.size:
+            return f"... | {recode} | the same command"
+        reader = {gzip.GzipFile: "zcat", zstd.ZstdFile: "zstdcat"}.get(type(self.source.packed))
+        read = f"{reader} {self.name} | {recode}" if reader else f"{recode} {self.name}"
+        suffix = next((s for s in PurePath(self.name).suffixes if s in TEXTS), ".csv")
+        return f"{read} > utf8{suffix}, then utf8{suffix}"
 
 
 class Source:
@@ -93,7 +104,8 @@ class Source:
 
     def __init__(self, name: str, raw: IO[bytes], size: int) -> None:
         self.name, self.raw, self.size = name, raw, size
-        self.body = _decode(_decompress(raw), name)
+        self.packed = _decompress(raw)
+        self.body = _decode(self.packed, name)
 
     @property
     def position(self) -> int:

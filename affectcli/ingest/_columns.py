@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Fields = dict[str, tuple[str, ...]]
 """Field to the column names it goes by, the likeliest first."""
+SUBQUERY = re.compile(r"_POLARS_TMP_SQL|\.subplan\(")
+"""How an expression shows a query within it."""
 
 
 class Columns:
@@ -125,9 +127,16 @@ def condition(where: str | None) -> pl.Expr | None:
     if where is None:
         return None
     try:
-        return pl.sql_expr(where)
+        expression = pl.sql_expr(where)
     except pl.exceptions.PolarsError as error:
         raise _no_condition(where, error) from error
+    if SUBQUERY.search(str(expression)):
+        raise UsageError(
+            f"--where {where!r}: a query within the condition is not read.",
+            known="A condition compares the columns of one row.",
+            do="--where \"lang in ('en', 'de')\"",
+        )
+    return expression
 
 
 def matching(frame: pl.DataFrame, where: pl.Expr | None, text: str | None) -> pl.DataFrame:

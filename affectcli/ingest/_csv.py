@@ -24,7 +24,7 @@ class Csv:
     open = False
 
     def __init__(self, source: Source) -> None:
-        self.source, self.encoding = source, Encoding(source.name)
+        self.source, self.encoding = source, Encoding(source)
         self.read, self.long, self.bad = 0, False, False
         head = source.head()
         if b"\r" in head and b"\n" not in head:

@@ -9,6 +9,7 @@ import polars as pl
 
 from affectcli import interrupt
 from affectcli.ingest._ledger import Counts, Ledger, fingerprint
+from affectcli.ingest._repeats import ELSEWHERE
 from affectcli.ingest._rows import ROW
 from affectcli.log import logger, progress
 from affectcli.store import Outcome
@@ -164,6 +165,13 @@ def _outcome(ledger: Ledger, job: Job, total: Counts) -> Outcome:
 
 
 def _warn(total: Counts, job: Job) -> None:
+    if ELSEWHERE in total.reject:
+        rows, first = total.reject[ELSEWHERE]
+        logger.warning(
+            "%s ids are already stored for another community; give this file its own "
+            "--source NAME (first: row %s; nothing stored was changed).",
+            *(f"{rows:,}", f"{first:,}"),
+        )
     if "id_conflict" in total.reject:
         rows, first = total.reject["id_conflict"]
         hint = " Map a column that is unique: --map id=COLUMN." if job.table == "post" else ""

@@ -26,7 +26,7 @@ class Json:
     open = True
 
     def __init__(self, source: Source) -> None:
-        self.encoding = Encoding(source.name)
+        self.encoding = Encoding(source)
         self.objects = self._objects(source)
         self.peeked: list[dict[str, object] | str] = []
         self.trouble: DamagedError | None = None

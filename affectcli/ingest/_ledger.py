@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from affectcli.store import Connection, Context
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the same file would come out as other rows, so that it is read again."""
 COUNTS = ("rows_read", "added", "updated", "duplicates", "rejected")
 CHUNK = 1 << 20

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from affectcli.ingest import _language, _text, _times
-from affectcli.ingest._authors import hashed
+from affectcli.ingest._authors import hashed, seal
 from affectcli.ingest._columns import matching
 from affectcli.ingest._fold import DUPLICATE, fold
 from affectcli.ingest._intake import FILTERED, Prepared, judge
-from affectcli.ingest._repeats import REPEATED, repeated
+from affectcli.ingest._names import clean
+from affectcli.ingest._repeats import refused
 from affectcli.ingest._rows import ROW
 from affectcli.ingest._symbols import symbols
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from affectcli.ingest._authors import Key
     from affectcli.ingest._columns import Columns
     from affectcli.store import Connection
 
@@ -78,7 +80,7 @@ class Posts:
     table, noun, time = "post", "posts", "created"
 
     def __init__(
-        self, columns: Columns, rule: Rule, *, where: pl.Expr | None, key: bytes, run_id: str
+        self, columns: Columns, rule: Rule, *, where: pl.Expr | None, key: Key, run_id: str
     ) -> None:
         self.columns, self.rule, self.where = columns, rule, where
         self.key, self.run_id = key, run_id
@@ -101,16 +103,16 @@ class Posts:
 
     def store(self, con: Connection, frame: pl.DataFrame, runs: set[str]) -> pl.DataFrame:
         """Merge posts into what is stored; return (_row, outcome)."""
-        outcomes = []
+        if frame["author"].null_count() < len(frame):
+            seal(con, self.key)
         con.register(incoming=frame.select("post_id", "community", "norm_hash"))
-        if self.rule.no_repeats:
-            again = repeated(frame, con.frame("ingest/select_holder"))
-            outcomes.append(pl.DataFrame({ROW: again}).with_columns(outcome=pl.lit(REPEATED)))
-            frame = frame.filter(~pl.col(ROW).is_in(again.implode()))
         stored = con.frame("ingest/select_post").with_columns(
-            _mine=pl.col("run_id").is_in(list(runs))
+            _mine=pl.col("run_id").is_in(list(runs)), gone=pl.col("status") == DELETED
         )
-        stored = stored.drop("run_id")
+        met = con.frame("ingest/select_holder") if self.rule.no_repeats else stored
+        stored = stored.drop("run_id", "gone")
+        outcomes = [refused(frame, met, no_repeats=self.rule.no_repeats)]
+        frame = frame.join(outcomes[0], on=ROW, how="anti", maintain_order="left")
         alive = _while_alive(frame, stored)
         late = frame.join(alive, on=ROW, how="anti")
         outcomes.append(late.select(ROW, outcome=pl.lit(DUPLICATE)))
@@ -128,7 +130,7 @@ class Posts:
 
     def _said(self) -> list[pl.Expr]:
         """Return what a column says where there is one, and what an option says elsewhere."""
-        community = pl.col("community").str.strip_chars().replace("", None)
+        community = clean(pl.col("community"))
         kind = pl.col("kind").str.strip_chars().str.to_lowercase().replace("", None)
         known = kind.replace_strict(KINDS, default="?", return_dtype=pl.String)
         return [
@@ -166,7 +168,7 @@ class Posts:
             lang=lang,
             source=pl.lit(source),
             post_id=pl.concat_str(pl.lit(f"{source}:"), _id(frame)),
-            author=hashed(frame["author"], source=source, key=self.key),
+            author=hashed(frame["author"], source=source, key=self.key.value),
             symbols=symbols(pl.col("text"), self.rule.tickers),
             status=pl.when(gone).then(pl.lit(DELETED)).otherwise(pl.lit(LIVE)),
             text_hash=pl.when(~gone).then(_text.hashes(frame["text"])),

@@ -1,4 +1,4 @@
-"""Finds posts whose text another post of the same community has already."""
+"""Finds posts whose id belongs to another community, or whose text another post of theirs has."""
 
 from __future__ import annotations
 
@@ -11,28 +11,44 @@ from affectcli.ingest._rows import ROW
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-REPEATED = "repeated_text"
+REPEATED, ELSEWHERE = "repeated_text", "other_community"
 Text = tuple[str, int]
 """A community and the hash of a normalised text."""
 
 
 class Holders:
-    """Which posts hold which text, and what each row in turn makes of it.
+    """Which posts hold which text in which community, and what each row in turn makes of it.
 
     Rows are looked at one by one, so that the verdict on a row is the same in whichever batch it
-    falls and on whichever reading: a post never repeats itself.
+    falls and on whichever reading: a post stays in the community where it was stored first, and
+    never repeats itself.
     """
 
-    def __init__(self, stored: Iterable[tuple[str, str, int | None, bool]]) -> None:
+    def __init__(
+        self, stored: Iterable[tuple[str, str, int | None, bool]], *, no_repeats: bool
+    ) -> None:
+        self.no_repeats = no_repeats
         self.holders: dict[Text, set[str]] = {}
         self.held: dict[str, Text | None] = {}
+        self.home: dict[str, str] = {}
         self.gone: set[str] = set()
         for post, community, norm, gone in stored:
+            self.home[post] = community
             self._hold(post, (community, norm) if norm is not None else None)
             if gone:
                 self.gone.add(post)
 
-    def repeats(self, post: str, text: Text | None, *, gone: bool) -> bool:
+    def refuse(self, post: str, community: str, norm: int | None, *, gone: bool) -> str | None:
+        """Return the rule that refuses a row, None for one that is stored from now on."""
+        if self.home.get(post, community) != community:
+            return ELSEWHERE
+        text = (community, norm) if norm is not None else None
+        if self.no_repeats and self._repeats(post, text, gone=gone):
+            return REPEATED
+        self.home[post] = community
+        return None
+
+    def _repeats(self, post: str, text: Text | None, *, gone: bool) -> bool:
         """Say whether another post holds the text; if not, `post` holds it from now on."""
         if post in self.gone:
             return False
@@ -53,15 +69,17 @@ class Holders:
             self.holders.setdefault(text, set()).add(post)
 
 
-def repeated(posts: pl.DataFrame, stored: pl.DataFrame) -> pl.Series:
-    """Return the `_row` of each post that repeats the text of another, stored or before it."""
-    holders = Holders(stored.select("post_id", "community", "norm_hash", "gone").iter_rows())
+def refused(posts: pl.DataFrame, stored: pl.DataFrame, *, no_repeats: bool) -> pl.DataFrame:
+    """Return (_row, outcome) of each post that may not be stored.
+
+    `stored` has the post_id, community, norm_hash and gone of every post that `posts` may meet.
+    """
+    known = stored.select("post_id", "community", "norm_hash", "gone").iter_rows()
+    holders = Holders(known, no_repeats=no_repeats)
     rows = posts.sort(ROW).select(ROW, "post_id", "community", "norm_hash", "status")
     found = [
-        row
+        (row, holders.refuse(post, community, norm, gone=status == "deleted"))
         for row, post, community, norm, status in rows.iter_rows()
-        if holders.repeats(
-            post, (community, norm) if norm is not None else None, gone=status == "deleted"
-        )
     ]
-    return pl.Series(ROW, found, dtype=pl.Int64)
+    schema = {ROW: pl.Int64, "outcome": pl.String}
+    return pl.DataFrame(found, schema=schema, orient="row").drop_nulls("outcome")

@@ -68,6 +68,22 @@ def bound(option: str, text: str | None) -> datetime | None:
     return found
 
 
+def window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """Return both ends of the half-open window [since, until), naive UTC.
+
+    Raises:
+        UsageError: an end is no time, or no time lies between them.
+    """
+    first, end = bound("--since", since), bound("--until", until)
+    if first is not None and end is not None and first >= end:
+        raise UsageError(
+            f"--since {since} is not before --until {until}.",
+            known="--since is the first moment, --until the first that is left out.",
+            do="--since with the earlier of the two",
+        )
+    return first, end
+
+
 def within(column: str, since: datetime | None, until: datetime | None) -> pl.Expr:
     """Say whether a time lies in the half-open window."""
     inside = pl.lit(value=True)

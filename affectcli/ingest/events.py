@@ -15,6 +15,7 @@ from affectcli.ingest import _times
 from affectcli.ingest._columns import Columns, Fields, condition, matching
 from affectcli.ingest._fold import fold
 from affectcli.ingest._intake import Input, Prepared, judge, take_in
+from affectcli.ingest._names import IDS, named
 from affectcli.ingest._rows import ROW, reading
 
 if TYPE_CHECKING:
@@ -51,16 +52,18 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
         InputError: the file is missing, empty, damaged, not UTF-8, or has no date.
     """
     where_holds = condition(where)
+    source = named("--source", source, do="fed", colon=IDS) or "file"
+    name = named("--name", name, do="FOMC")
     with reading(path, form=format) as rows:
         columns = Columns(rows, FIELDS, map)
         columns.require(("ts",))
         if name is None and "name" not in columns:
             name = PurePath(rows.source.name).name.partition(".")[0]
         said = {"name": name, "category": category, "scope": scope}
-        job = Events(columns, said=said, source=source or "file", run_id=ctx.run_id)
+        job = Events(columns, said=said, source=source, run_id=ctx.run_id)
         job.where, job.where_text = where_holds, where
         options = {"map": columns.found, "said": said, "where": where, "format": format}
-        return take_in(ctx, rows, job, Input(source or "file", path, {"events": options}))
+        return take_in(ctx, rows, job, Input(source, path, {"events": options}))
 
 
 class Events:

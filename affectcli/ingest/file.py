@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from affectcli.errors import UsageError
 from affectcli.ingest import _times
-from affectcli.ingest._authors import author_key
+from affectcli.ingest._authors import Key, author_key
 from affectcli.ingest._columns import Columns, condition
 from affectcli.ingest._intake import Input, take_in
+from affectcli.ingest._names import IDS, named
 from affectcli.ingest._posts import FIELDS, Posts, Rule
 from affectcli.ingest._rows import reading
 
@@ -50,13 +51,15 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
     """
     if kind not in KINDS:
         raise UsageError(f"--kind {kind!r} is none of {', '.join(KINDS)}.")
+    since_time, until_time = _times.window(since, until)
+    community = named("--community", community, do="forum/example")
     rule = Rule(
-        source=source or "file",
+        source=named("--source", source, do="mydata", colon=IDS) or "file",
         community=community,
         kind=kind,
         where=where,
-        since=_times.bound("--since", since),
-        until=_times.bound("--until", until),
+        since=since_time,
+        until=until_time,
         no_repeats=no_repeats,
         tickers=tuple(sorted({*ctx.settings.ingest.tickers, *ticker})),
     )
@@ -71,10 +74,11 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
                 known=f"Columns: {', '.join(rows.columns)}.",
                 do="--community forum/example, or --map community=COLUMN",
             )
-        key = author_key(ctx.settings.key_file) if "author" in columns else b""
+        key = author_key(ctx) if "author" in columns else Key(b"", ctx.settings.key_file)
         job = Posts(columns, rule, where=where_holds, key=key, run_id=ctx.run_id)
-        options = {"map": columns.found, "rule": rule, "limit": limit, "format": format, "key": key}
-        outcome = take_in(ctx, rows, job, Input(rule.source, path, options, limit))
+        options = {"map": columns.found, "rule": rule, "limit": limit, "format": format}
+        whole = options | {"key": key.value}
+        outcome = take_in(ctx, rows, job, Input(rule.source, path, whole, limit))
     if "id" not in columns:
         outcome.message += " The file has no id column: equal rows count as one post."
     return outcome

@@ -1,7 +1,8 @@
 """Price bars from csv, jsonl or parquet; only a close is needed.
 
 A bar can be known when it closes: available_at = ts + bar. Bars that cannot be are refused by
-rule: negative_price, high_below_low, close_outside_range, bad_number, bad_date, future_date.
+rule: negative_price, high_below_low, close_outside_range, bad_number, bad_name, bad_date,
+future_date.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from affectcli.ingest import _times
 from affectcli.ingest._columns import Columns, Fields, condition, matching
 from affectcli.ingest._fold import fold
 from affectcli.ingest._intake import FILTERED, Input, Prepared, judge, take_in
+from affectcli.ingest._names import COLON, bad, clean, named
 from affectcli.ingest._numbers import number, unreadable
 from affectcli.ingest._rows import ROW, reading
 
@@ -70,7 +72,8 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
         UsageError: an option is wrong, no asset is named, or the length of a bar is unclear.
         InputError: the file is missing, empty, damaged, not UTF-8, or lacks a column.
     """
-    window = (_times.bound("--since", since), _times.bound("--until", until))
+    asset = named("--asset", asset, do="BTC-USD", colon=COLON)
+    window = _times.window(since, until)
     where_holds = condition(where)
     with reading(path, form=format) as rows:
         columns = Columns(rows, FIELDS, map)
@@ -121,7 +124,7 @@ class Bars:
         """Return the rows as bars, and by which rule others were refused."""
         frame = matching(frame, self.where, self.where_text)
         frame = frame.select(ROW, *(self.columns.text(field) for field in FIELDS))
-        asset = pl.col("asset").str.strip_chars().replace("", None)
+        asset = clean(pl.col("asset"))
         frame = frame.with_columns(
             _times.parse(frame["ts"]).alias("ts"),
             asset.fill_null(pl.lit(self.asset, pl.String)),
@@ -135,6 +138,7 @@ class Bars:
             "future_date": pl.col("ts") > _times.now() + _times.DAY,
             FILTERED: ~_times.within("ts", *self.window),
             "no_asset": pl.col("asset").is_null(),
+            "bad_name": bad("asset"),
             "bad_number": pl.col("unreadable") | close.is_null() | (pl.col("volume") < 0),
             "negative_price": pl.any_horizontal(pl.col(name) <= 0 for name in PRICES),
             "high_below_low": high < low,

@@ -15,6 +15,7 @@ from affectcli.ingest import _times
 from affectcli.ingest._columns import Columns, condition, matching
 from affectcli.ingest._fold import by_row, fold
 from affectcli.ingest._intake import Input, Prepared, judge, take_in
+from affectcli.ingest._names import COLON, named
 from affectcli.ingest._numbers import blank, number, unreadable
 from affectcli.ingest._rows import ROW, Rows, reading
 
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
 DATES = ("ts", "date", "day", "timestamp", "datetime", "time", "week", "month", "created")
 KEY = ("name", "measure", "ts")
 PEEK = 1_000
-MOSTLY = 0.9
-"""The share of a column's first cells that are numbers, above which it is a measure."""
+MOSTLY = 0.8
+"""The share of a column's first cells that are numbers, from which on it is a measure.
+
+One cell that is none never disqualifies a column of two numbers or more: short files have typing
+errors too. The rows of such cells are refused by `bad_number`.
+"""
 
 
 def run(
@@ -45,8 +50,7 @@ def run(
         UsageError: an option is wrong.
         InputError: the file is missing, empty, damaged, not UTF-8, or has no date or no numbers.
     """
-    if not name.strip() or ":" in name:
-        raise UsageError(f"--name {name!r} cannot be the name of a series.", do="--name hotline")
+    name = named("--name", name, do="hotline", colon=COLON) or ""
     where_holds = condition(where)
     with reading(path, form=format) as rows:
         given = dict(map or {})
@@ -54,6 +58,7 @@ def run(
         columns = Columns(rows, {"ts": DATES, **dict.fromkeys(given, ())}, {**dated, **given})
         columns.require(("ts",))
         measures = {m: columns.found[m][0] for m in given} or _measures(rows, columns)
+        _check_names(measures)
         job = Numbers(columns, name=name, measures=measures, run_id=ctx.run_id)
         job.where, job.where_text = where_holds, where
         options = {"name": name, "measures": measures, "ts": columns.found["ts"], "where": where}
@@ -114,6 +119,22 @@ class Numbers:
         return by_row(folded.outcomes)
 
 
+def _check_names(measures: Mapping[str, str]) -> None:
+    """Refuse measures that no signal could name.
+
+    Raises:
+        UsageError: a measure is empty or has a colon; the message proposes a mapping.
+    """
+    wrong = [measure for measure in measures if not measure.strip() or ":" in measure]
+    if wrong:
+        plain = {m.replace(":", "_").strip() or "value": column for m, column in measures.items()}
+        raise UsageError(
+            f"{wrong[0]!r} cannot be the name of a measure.",
+            known=COLON,
+            do=f"--map {','.join(f'{measure}={column}' for measure, column in plain.items())}",
+        )
+
+
 def _measures(rows: Rows, columns: Columns) -> dict[str, str]:
     """Return the numeric columns, by what their first rows hold."""
     first = rows.peek(PEEK)
@@ -121,8 +142,9 @@ def _measures(rows: Rows, columns: Columns) -> dict[str, str]:
     numeric = []
     for name in (column for column in rows.columns if column not in dates):
         filled = first.filter(~blank(name))
-        good = filled.select(number(name).is_not_null().mean()).item() if len(filled) else 0
-        if good >= MOSTLY:
+        good = int(filled.select(number(name).is_not_null().sum()).item())
+        wrong = len(filled) - good
+        if good > wrong and wrong <= max(1, round((1 - MOSTLY) * len(filled), 6)):
             numeric.append(name)
     if not numeric and len(first):
         raise InputError(

@@ -148,5 +148,5 @@ def test_series_that_are_none(desk: Desk) -> None:
         series.run(desk.ctx(), path=desk.file("date,note\n2024-01-01,x\n"), name="a")
     with pytest.raises(InputError, match="no column for ts"):
         series.run(desk.ctx(), path=desk.file("note,calls\nx,1\n"), name="a")
-    with pytest.raises(UsageError, match="name of a series"):
+    with pytest.raises(UsageError, match="--name 'a:b'"):
         series.run(desk.ctx(), path=desk.file("date,calls\n2024-01-01,1\n"), name="a:b")
