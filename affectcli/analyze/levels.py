@@ -171,9 +171,9 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
     changed = store(ctx, findings)
     rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
     rows.sort(key=lambda row: row["q_value"])
-    message = f"{len(findings)} signals compared with their history"
+    message = f"signals compared with their history: {len(findings)}"
     if reasons:
-        message += f", {len(reasons)} with too little of it"
+        message += f", with too little of it: {len(reasons)}"
     return Outcome(rows=rows, rows_in=len(frames), rows_out=changed, message=message)
 
 

@@ -85,7 +85,7 @@ def run(
     rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
     rows.sort(key=lambda row: (row["q_value"], row["p_value"]))
     found = sum(bool(q <= LEVEL) for q in q_values)
-    message = f"{len(pairs)} pairs tested, {found} associated at q <= {LEVEL:g}"
+    message = f"pairs tested: {len(pairs)}, associated at q <= {LEVEL:g}: {found}"
     if refused:
         message += f"; {len(refused)} not testable ({refused[0]})"
     return Outcome(rows=rows, rows_in=len(wanted), rows_out=changed, message=message)

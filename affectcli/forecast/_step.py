@@ -75,7 +75,7 @@ def run(ctx: Context, *, signal: str, horizon: int = 14, high: str = "q80") -> O
     changed = store(ctx, findings)
     rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
     alerts = sum(len(outlook.announced) for outlook in outlooks)
-    message = f"{len(outlooks)} signals forecast, {alerts} high-prevalence periods announced"
+    message = f"signals forecast: {len(outlooks)}, high-prevalence periods announced: {alerts}"
     if refused:
         message += f"; {len(refused)} not possible ({refused[0]})"
     return Outcome(rows=rows, rows_in=len(frames), rows_out=changed, message=message)

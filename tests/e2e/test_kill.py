@@ -101,3 +101,22 @@ def test_tag_survives_kill_9(tmp_path: Path, seed: int) -> None:
     _kill_often(broken, ["tag"], seconds, seed)
     _finish(broken, ["tag"])
     _assert_alike(whole, broken, "label", "score")
+
+
+def test_ctrl_c_finishes_the_batch_and_says_how_to_go_on(tmp_path: Path) -> None:
+    db = tmp_path / "a.duckdb"
+    _finish(db, [*INGEST, "--limit", "1500"])
+    process = _start(db, ["tag"])
+    while process.poll() is None and not _scored(db):  # until the first batch is stored
+        pass
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert process.returncode == 130
+    assert b"affect tag" in errors
+    assert _scored(db) % 64 == 0
+    _finish(db, ["tag"])
+
+
+def _scored(db: Path) -> int:
+    with Database(db).read() as con:
+        return int(con.raw.execute("select count(*) from score").fetchall()[0][0])
