@@ -17,4 +17,7 @@ def card(
     from affectcli.tag import _card
 
     found = _card.read(weights or _card.WEIGHTS)
-    common.emit([found], command="model card", parameters={})
+    if common.for_the_eye:
+        typer.echo(_card.page(found))
+    else:
+        common.emit([found], command="model card", parameters={})
