@@ -9,7 +9,7 @@ weeks of surrogates (see `_peaks`). Benjamini-Hochberg over all signals asked fo
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -150,7 +150,8 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
     results, reasons = {}, {}
     for name, frame in frames.items():
         try:
-            days = _calendar(frame)
+            _check(frame)
+            days = signals.every_day(frame)
             results[name] = (_level(days, recent, ctx.seed), days)
         except AnalysisError as error:
             reasons[name] = error.what
@@ -192,30 +193,25 @@ def _q_values(p_values: dict[str, float | None]) -> dict[str, float | None]:
     }
 
 
-def _calendar(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return ts and value for every day of the span; a missing day is nan."""
-    known = frame.filter(pl.col("value").is_not_null())
-    if known.is_empty():
+def _check(frame: pl.DataFrame) -> None:
+    kinds = frame["value"].drop_nulls().n_unique()
+    if kinds == 0:
         raise AnalysisError("no day has a value: every day is too thin")
-    if frame["value"].drop_nulls().n_unique() == 1:
+    if kinds == 1:
         raise AnalysisError("the series is constant")
-    span = pl.date_range(known["ts"].min(), frame["ts"].max(), "1d", eager=True)  # type: ignore[arg-type]  # dates, by the view
-    days = pl.DataFrame({"ts": span}).join(frame, on="ts", how="left")
-    return days.with_columns(pl.col("value", "linear").fill_null(float("nan")))
 
 
 def _finding(claim: _Claim, recent: int, size: int, events: pl.DataFrame) -> Finding:
     days = claim.days
     community, _, measure = claim.name.rpartition(":")
     start: date = days["ts"][0] + timedelta(claim.level.peak_at)
-    as_of: datetime = days["available_at"].max()  # type: ignore[assignment]  # a timestamp column
     result: dict[str, Any] = {
         "signal": claim.name,
         "community": community,
         "measure": measure,
         "as_of_day": days["ts"][-1],
         "recent": recent,
-        "share": bool(days["share"].drop_nulls().any()),
+        "share": signals.is_share(days),
         **asdict(claim.level),
         "q_value": claim.q_value,
         "peak_q": claim.peak_q,
@@ -230,7 +226,7 @@ def _finding(claim: _Claim, recent: int, size: int, events: pl.DataFrame) -> Fin
         analysis="levels",
         x=claim.name,
         verdict=verdict,
-        as_of=as_of,
+        as_of=signals.known_at(days),
         result={**result, "verdict": verdict},
         p_value=claim.level.p_value,
         q_value=claim.q_value,

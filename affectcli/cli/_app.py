@@ -226,12 +226,11 @@ def command(
 
 
 def _common(given: dict[str, Any]) -> Common:
-    as_json = given.pop("json")
-    common = Common(**given)
-    chosen = "json" if as_json else common.format
-    if chosen and chosen not in FORMATS:
-        raise typer.BadParameter(f"{chosen!r} is not one of {', '.join(FORMATS)}.")
-    return Common(**{**given, "format": chosen})
+    if given.pop("json"):
+        given["format"] = "json"
+    if given["format"] and given["format"] not in FORMATS:
+        raise typer.BadParameter(f"{given['format']!r} is not one of {', '.join(FORMATS)}.")
+    return Common(**given)
 
 
 def guarded(function: Callable[..., None], common: Common, given: dict[str, Any]) -> None:

@@ -111,23 +111,22 @@ def _outlook(name: str, frame: pl.DataFrame, *, horizon: int, high: str, seed: i
             "are alike, and no threshold separates high ones.",
             do=f"--signal '{name}@mean', or --high with a number",
         )
-    as_of: datetime = frame["available_at"].max()  # type: ignore[assignment]  # a timestamp column
     table = [dict(row) for row in scores]
-    return _Outlook(name, chosen, choice.reason, by_model, table, as_of, history.share)
+    return _Outlook(
+        name, chosen, choice.reason, by_model, table, signals.known_at(frame), history.share
+    )
 
 
 def _history(name: str, frame: pl.DataFrame) -> History:
-    known = frame.filter(pl.col("value").is_not_null())
-    if known.is_empty():
+    if frame["value"].is_null().all():
         raise AnalysisError(f"{name} has no value on any day: every day is too thin.")
-    span = pl.date_range(frame["ts"].min(), frame["ts"].max(), "1d", eager=True)  # type: ignore[arg-type]  # dates, by the view
-    days = pl.DataFrame({"ts": span}).join(frame, on="ts", how="left")
-
-    def column(of: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-        return days[of].fill_null(float("nan")).to_numpy().astype(np.float64)
-
-    share = bool(days["share"].drop_nulls().any())
-    return History(days["ts"].to_list(), column("value"), column("posts"), share)
+    days = signals.every_day(frame)
+    return History(
+        days["ts"].to_list(),
+        days["value"].to_numpy().astype(np.float64),
+        days["posts"].to_numpy().astype(np.float64),
+        signals.is_share(days),
+    )
 
 
 def _store(ctx: Context, outlook: _Outlook, *, high: str, horizon: int) -> None:

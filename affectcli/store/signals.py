@@ -6,11 +6,11 @@ import difflib
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from affectcli.errors import UsageError
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from affectcli.store.connection import Connection
 
 END_OF_TIME = datetime(9999, 1, 1)  # noqa: DTZ001  # the database's times are naive UTC
@@ -41,3 +41,25 @@ def names(con: Connection, pattern: str) -> list[str]:
 def values(con: Connection, name: str, as_of: datetime = END_OF_TIME) -> pl.DataFrame:
     """Return ts (date), value, linear, posts, share, available_at of a signal, known at `as_of`."""
     return con.frame("signal/select_values", signal=name, as_of=as_of)
+
+
+def every_day(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of `values` on every calendar day from the first with a value; gaps are nan.
+
+    At least one day must have a value.
+    """
+    first = frame.filter(pl.col("value").is_not_null())["ts"].min()
+    span = pl.date_range(first, frame["ts"].max(), "1d", eager=True)  # type: ignore[arg-type]  # dates, by the view
+    days = pl.DataFrame({"ts": span}).join(frame, on="ts", how="left", maintain_order="left")
+    return days.with_columns(pl.col("value", "linear", "posts").fill_null(float("nan")))
+
+
+def is_share(frame: pl.DataFrame) -> bool:
+    """Return whether a signal's values lie in [0, 1] by their nature."""
+    return bool(frame["share"].drop_nulls().any())
+
+
+def known_at(frame: pl.DataFrame) -> datetime:
+    """Return when the last of a signal's values could first be known."""
+    at: datetime = frame["available_at"].max()  # type: ignore[assignment]  # a timestamp column
+    return at
