@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import secrets
-import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +12,7 @@ import orjson
 import polars as pl
 
 from affectcli.errors import ConfigError, UsageError
+from affectcli.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,8 +52,11 @@ def emit(
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-    else:
-        write_atomically(output, content)
+        return
+    try:
+        write_whole(output, content)
+    except OSError as error:
+        raise ConfigError(f"Cannot write {output}: {error.strerror}.", do="another -o") from error
 
 
 def _style(output: Path | None) -> str:
@@ -68,31 +69,6 @@ def _style(output: Path | None) -> str:
             do=f"-o {output.name} --format csv",
         )
     return SUFFIXES[output.suffix]
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        ConfigError: the place cannot be written to; what stood there is untouched.
-    """
-    target = path.resolve()  # a link stays a link
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        if path.is_relative_to("/dev") or (target.exists() and not target.is_file()):
-            path.write_bytes(content)
-            return
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, draft)
-        draft.replace(target)
-    except OSError as error:
-        raise ConfigError(f"Cannot write {path}: {error.strerror}.", do="another -o") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _columns(rows: list[dict[str, Any]]) -> list[str]:

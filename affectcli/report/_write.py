@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affectcli import __version__
 from affectcli.errors import ConfigError
+from affectcli.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,12 +58,12 @@ def write(target: Path, contents: Mapping[Path, bytes], stated: bytes) -> None:
     stale = _earlier(note)
     try:
         for path, content in contents.items():
-            _replace(path, content)
+            write_whole(path, content)
             stale.pop(path, None)
         for path, sha256 in stale.items():
             if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
                 path.unlink()
-        _replace(note, stated)
+        write_whole(note, stated)
     except OSError as error:
         raise ConfigError(
             f"Cannot write {target}: {error.strerror or error}.", do="another place with -o"
@@ -78,14 +77,3 @@ def _earlier(note: Path) -> dict[Path, str]:
         return {note.with_name(Path(row["file"]).name): row["sha256"] for row in listed}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(draft).chmod(0o644)
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)
