@@ -69,7 +69,8 @@ def _space(settings: Settings) -> str:
 
 
 def _tagger(settings: Settings) -> str:
-    model = parts.load("tag", settings.tag.tagger).load(device=settings.tag.device)
+    part, _, target = settings.tag.tagger.partition(":")
+    model = parts.load("tag", part).load(target, device=settings.tag.device)
     score = model.score(["I am so happy about this!"])
     labels = f"{score.shape[1]} labels"
     return f"{settings.tag.tagger} works on {model.device} in {model.precision}, {labels}"

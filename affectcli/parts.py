@@ -11,7 +11,7 @@ import difflib
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from affectcli.errors import UsageError
 
@@ -24,24 +24,46 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HOUSE = Path(__file__).parent
+Kind = Literal["many", "one", "scale"]
 
 
 @dataclass(frozen=True)
 class Label:
     """One label of a tagger, with what its validation set says about its errors.
 
-    `tp`, `fn`, `fp`, `tn` are counts of validation posts at `threshold`; sensitivity is
-    tp / (tp + fn) and specificity tn / (tn + fp).
+    `tp`, `fn`, `fp`, `tn` are counts of validation posts under the scheme's rule of decision
+    (`Scheme.kind`); sensitivity is tp / (tp + fn) and specificity tn / (tn + fp). All four are 0
+    where nothing is known: such a label is counted, never corrected.
     """
 
     name: str
-    threshold: float
-    tp: int
-    fn: int
-    fp: int
-    tn: int
+    threshold: float | None
+    """None in a scheme of kind "scale", which decides nothing."""
+    tp: int = 0
+    fn: int = 0
+    fp: int = 0
+    tn: int = 0
     valence: float = 0.0
     """-1 for an unpleasant emotion, 1 for a pleasant one, 0 for neither."""
+    weak: bool = False
+    """Too little validation support to be trusted: tagged, and withheld from reports and alerts."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Labels that are scored together, and how a score becomes a decision.
+
+    `kind` is "many" (each label on its own: said where p >= threshold), "one" (probabilities that
+    sum to one: the label with the largest p / threshold is said) or "scale" (numbers, no decision:
+    valence in [-1, 1], intensity in [0, 1]).
+    """
+
+    name: str
+    """`goemotions28`; every label of a tagger lives in exactly one scheme."""
+    revision: str
+    """Changes whenever a score or a decision could change: weights, thresholds, text care."""
+    kind: Kind
+    labels: tuple[Label, ...]
 
 
 @dataclass(frozen=True)
@@ -49,19 +71,25 @@ class Description:
     """What a tagger is, known without loading its weights."""
 
     name: str
-    """What the user types: `mini`."""
-    revision: str
-    """Changes whenever a score could change: weights, thresholds, text care."""
-    scheme: str
-    """The label scheme: `goemotions28`."""
-    labels: tuple[Label, ...]
+    """What the user types: `mini`, `hf:ID`, `lexicon:vader`."""
+    schemes: tuple[Scheme, ...]
+    languages: tuple[str, ...] | None = None
+    """ISO 639-1 codes of the languages it reads ("und" is undetermined); None means any."""
+    licence: str = "unknown"
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """All labels in the order of a score's columns."""
+        return tuple(label for scheme in self.schemes for label in scheme.labels)
 
 
 class Tagger(Protocol):
-    """Text in, one probability per label out.
+    """Text in, one number per label out.
 
-    A tagger's file offers `describe() -> Description`, cheap enough to ask before there is any
-    work, and `load(*, device) -> Tagger`.
+    A tagger's file offers `describe(target, *, heads) -> Description`, cheap enough to ask before
+    there is any work (no torch), and `load(target, *, device, heads) -> Tagger`. `target` is what
+    the user typed after the colon (`hf:ID@REVISION`: `ID@REVISION`), empty where there is none;
+    `heads` names the schemes wanted, None means all.
     """
 
     device: str
@@ -69,7 +97,10 @@ class Tagger(Protocol):
     """The number format that the model runs in: bf16 or float32."""
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return probabilities, shape (len(texts), labels), in the order of `texts`."""
+        """Return scores, shape (len(texts), labels of all schemes), in the order of `texts`.
+
+        nan where a text cannot be scored.
+        """
         ...
 
 

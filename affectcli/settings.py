@@ -15,6 +15,8 @@ from affectcli.errors import ConfigError
 
 K = 10
 """Cells with fewer authors are suppressed in reports and exports (DESIGN, rule 6)."""
+LISTS = ("tickers", "heads", "languages")
+"""Settings that an environment variable gives with commas."""
 
 
 class _Section(BaseModel):
@@ -34,6 +36,8 @@ class Tag(_Section):
     tagger: str = "mini"
     device: str = "auto"
     batch: int = Field(default=4096, ge=1)
+    heads: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 class Aggregate(_Section):
@@ -111,7 +115,7 @@ def _environment() -> dict[str, Any]:
             for key in kind.model_fields:
                 value = os.environ.get(f"AFFECT_{name}_{key}".upper())
                 if value is not None:
-                    listed = key == "tickers"
+                    listed = key in LISTS
                     found.setdefault(name, {})[key] = value.split(",") if listed else value
         elif (value := os.environ.get(f"AFFECT_{name}".upper())) is not None:
             found[name] = value

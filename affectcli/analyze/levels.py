@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from affectcli.store import Context
 
-READS = ("prevalence", "price", "series", "event")
+READS = ("prevalence", "price", "series", "event", "label")
 HISTORY = 28
 """Days before a placebo date at the least; shorter histories change with every day added."""
 PLACEBOS = 30
@@ -141,11 +141,12 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
 
     Raises:
         UsageError: no signal matches.
-        AnalysisError: none of them has enough history.
+        AnalysisError: none of them has enough history, or their labels are all weak.
     """
     with ctx.db.read() as con:
         found = signals.names(con, signal)
-        frames = {name: signals.values(con, name) for name in found}
+        weak = signals.weak(con, found, tagger=ctx.settings.tag.tagger)
+        frames = {name: signals.values(con, name) for name in found if name not in weak}
         events = con.frame("analyze/select_events")
     results, reasons = {}, {}
     for name, frame in frames.items():
@@ -156,7 +157,7 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
         except AnalysisError as error:
             reasons[name] = error.what
     if not results:
-        name, reason = next(iter(reasons.items()))
+        name, reason = next(iter((reasons or weak).items()))
         raise AnalysisError(f"{name}: {reason}")
     q_values = _q_values({name: one.p_value for name, (one, _) in results.items()})
     peak_q = _q_values({name: one.peak_p for name, (one, _) in results.items()})
@@ -175,6 +176,8 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
     message = f"signals compared with their history: {len(findings)}"
     if reasons:
         message += f", with too little of it: {len(reasons)}"
+    if weak:
+        message += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
     return Outcome(rows=rows, rows_in=len(frames), rows_out=changed, message=message)
 
 

@@ -22,7 +22,7 @@ from affectcli.store.findings import Finding, store
 if TYPE_CHECKING:
     from affectcli.store import Context
 
-READS = ("prevalence", "price", "series")
+READS = ("prevalence", "price", "series", "label")
 LEVEL = 0.05
 
 
@@ -54,7 +54,7 @@ def run(
     """Test every pair of signals that match `x` and `y`; store one claim a pair.
 
     Raises:
-        UsageError: no signal matches.
+        UsageError: no signal matches, or one side matches labels of several schemes.
         AnalysisError: not one pair can be tested.
     """
     with ctx.db.read() as con:

@@ -7,27 +7,26 @@ import typer
 
 from affectcli.cli._app import Common, command, model
 
-MODELS = ("split", "model", "macro_f1", "low", "high", "micro_f1", "ekman_macro_f1")
-LABELS = ("label", "support", "precision", "recall", "f1", "threshold", "weak")
+MEASURES = ("head", "measure", "value", "low", "high", "baseline_value", "published_value", "texts")
+LABELS = ("head", "label", "support", "precision", "recall", "f1", "ece", "threshold", "weak")
 
 
-@command(model, "eval", example="affect model eval --data goemotions")
+@command(model, "eval", example="affect model eval --data FOLDER")
 def evaluate(
     common: Common,
-    data: Annotated[Path, typer.Option(help="Folder with the official GoEmotions split.")],
+    data: Annotated[Path, typer.Option(help="Folder with the corpora (docs/training.md).")],
     weights: Annotated[Path | None, typer.Option(help="Folder of weights [the shipped].")] = None,
-    bootstrap: Annotated[int, typer.Option(min=100, help="Resamples for intervals.")] = 1000,
+    head: Annotated[list[str] | None, typer.Option(help="Only these heads.")] = None,
 ) -> None:
-    """Score the tagger on the official test split beside its baselines, with intervals."""
+    """Score every head on its test side beside its baselines, with intervals and support."""
     from affectcli.tag._evaluate import evaluate
 
-    seed = common.settings().seed if common.seed is None else common.seed
-    rows = evaluate(data=data, weights=weights, bootstrap=bootstrap, seed=seed)
-    parameters = {"data": str(data), "seed": seed}
+    rows = evaluate(data=data, weights=weights, heads=head)
+    parameters = {"data": str(data), "heads": head}
     if common.for_the_eye:
-        models = [row for row in rows if row["row"] == "model"]
-        labels = [row for row in rows if row["row"] == "label" and row["split"] == "test"]
-        common.emit(models, command="model eval", parameters=parameters, shown=MODELS)
+        measures = [row for row in rows if row["row"] == "measure"]
+        labels = [row for row in rows if row["row"] == "label"]
+        common.emit(measures, command="model eval", parameters=parameters, shown=MEASURES)
         common.emit(labels, command="model eval", parameters=parameters, shown=LABELS)
     else:
         common.emit(rows, command="model eval", parameters=parameters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +39,8 @@ class _Outlook:
     scores: list[dict[str, Any]]
     as_of: datetime
     share: bool
+    weak: str | None = None
+    """Why nothing is announced, where its label is weak."""
 
     @property
     def used(self) -> ForecastResult:
@@ -46,7 +48,9 @@ class _Outlook:
 
     @property
     def announced(self) -> list[Period]:
-        """The periods that are more likely than not."""
+        """The periods that are more likely than not; none of a weak label."""
+        if self.weak:
+            return []
         return [period for period in self.used.periods if period["probability"] >= LIKELY]
 
 
@@ -60,11 +64,13 @@ def run(ctx: Context, *, signal: str, horizon: int = 14, high: str = "q80") -> O
     with ctx.db.read() as con:
         names = signals.names(con, signal)
         frames = {name: signals.values(con, name) for name in names}
+        weak = signals.weak(con, names, tagger=ctx.settings.tag.tagger)
     outlooks: list[_Outlook] = []
     refused: list[str] = []
     for name, frame in frames.items():
         try:
-            outlooks.append(_outlook(name, frame, horizon=horizon, high=high, seed=ctx.seed))
+            made = _outlook(name, frame, horizon=horizon, high=high, seed=ctx.seed)
+            outlooks.append(replace(made, weak=weak.get(name)))
         except AnalysisError as error:
             refused.append(f"{name}: {error.what}")
     if not outlooks:
@@ -78,6 +84,8 @@ def run(ctx: Context, *, signal: str, horizon: int = 14, high: str = "q80") -> O
     message = f"signals forecast: {len(outlooks)}, high-prevalence periods announced: {alerts}"
     if refused:
         message += f"; {len(refused)} not possible ({refused[0]})"
+    if weak:
+        message += f"; no alert for {len(weak)}: {next(iter(weak.values()))}"
     return Outcome(rows=rows, rows_in=len(frames), rows_out=changed, message=message)
 
 
@@ -178,6 +186,7 @@ def _finding(outlook: _Outlook, horizon: int, high: str) -> Finding:
         "high": high,
         "threshold": used.threshold,
         "missing_days": used.missing,
+        "weak": outlook.weak,
         "forecast": used.rows,
         "periods": used.periods,
         "scores": outlook.scores,
@@ -204,6 +213,8 @@ def _verdict(outlook: _Outlook, horizon: int, high: str) -> str:
     )
     if outlook.announced:
         text = f"{what}: high, above {limit} ({high}), {spans}"
+    elif used.periods and outlook.weak:
+        text = f"{what}: high periods are not announced (above {limit}, {high}); likeliest: {spans}"
     elif used.periods:
         text = f"{what}: no high period is likely (above {limit}, {high}); the likeliest is {spans}"
     else:
@@ -212,4 +223,6 @@ def _verdict(outlook: _Outlook, horizon: int, high: str) -> str:
             f"{what}: no high period expected (above {limit}, {high}, for 2 days or more; "
             f"the likeliest single day has {most:.0%})"
         )
+    if outlook.weak:
+        text += f". No alert: {outlook.weak}"
     return f"{text}. Model: {used.model.replace('_', '-')}; {outlook.reason.rstrip('.')}."

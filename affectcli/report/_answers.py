@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from affectcli.report import _material, _words
+from affectcli.report import _words
 from affectcli.report._text import percent, plain
 
 if TYPE_CHECKING:
@@ -164,8 +164,9 @@ def too_thin(material: Material) -> Answer:
     if material.weak:
         listed = ", ".join(f"{plain(label)} ({count})" for label, count in material.weak.items())
         text = (
-            f"{listed}: fewer than {_material.WEAK} positive validation posts, so the tagger's "
-            "error on them is hardly known. Not drawn, and not in the answers above."
+            f"{listed}: too few positive validation posts (their number in brackets), or told "
+            "apart hardly better than by chance, so the tagger's error on them is hardly known. "
+            "Not drawn, not announced, and not in the answers above."
         )
         answer.sentences.append(Sentence(text, "label", "Labels."))
     empty = valueless(material)

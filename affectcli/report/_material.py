@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 FIRST, LAST = date(1, 1, 1), date(9999, 1, 1)
 EVER = (FIRST.isoformat(), LAST.isoformat())
-WEAK = 30
-"""A label with fewer positive validation posts than this is not reported on."""
 ASSETS = 2
 """Assets shown at most: a third price would leave no room for the emotions."""
 
@@ -63,7 +61,7 @@ class Material:
     withheld: int
     """Claims that rest on fewer than k authors and are therefore not shown."""
     weak: dict[str, int]
-    """Label -> positive validation posts, of the labels with fewer than `WEAK`: not shown."""
+    """Measure -> positive validation posts, of the labels marked weak: not shown."""
     forecasts: pl.DataFrame
     alerts: pl.DataFrame
     histories: dict[str, pl.DataFrame]
@@ -72,6 +70,17 @@ class Material:
     rejects: pl.DataFrame
     runs: pl.DataFrame
     counters: dict[str, int]
+
+    def scheme(self, signal: str) -> str | None:
+        """Return the scheme of a signal of any community, None where it is no label's."""
+        (measure,) = _measures(signal) or ("",)
+        found = self.labels.filter(pl.col("measure") == measure)["scheme"]
+        return str(found[0]) if len(found) else None
+
+    def is_share(self, measure: str) -> bool:
+        """Return whether a measure's values are shares of posts; counts and scales are none."""
+        scales = self.labels.filter(pl.col("kind") == "scale")["measure"].to_list()
+        return measure not in {*_words.NAMES, *scales}
 
     @property
     def hidden(self) -> bool:
@@ -117,10 +126,10 @@ def gather(
         within = where | {"since": span.since, "until": span.until}
         summary = con.frame("report/select_summary", **within).row(0, named=True)
         enough = summary["authors"] >= k
-        labels = con.frame("report/select_labels")
+        labels = con.frame("report/select_labels", tagger=ctx.settings.tag.tagger)
         weak = weak_labels(labels)
         claims, withheld = _claims(con, name, chosen, k) if enough else ([], 0)
-        claims = [claim for claim in claims if not {*_labels(claim.x, claim.y)} & weak.keys()]
+        claims = [claim for claim in claims if not {*_measures(claim.x, claim.y)} & weak.keys()]
         forecasts = _strong(con.frame("report/select_forecasts", **where), weak)
         alerts = _strong(con.frame("report/select_alerts", **where), weak)
         signals = forecasts["signal"].unique().sort().to_list()
@@ -153,21 +162,21 @@ def gather(
 
 
 def weak_labels(labels: pl.DataFrame) -> dict[str, int]:
-    """Return the labels that too few validation posts carry, the fewest first, and how many do."""
-    support = pl.col("tp") + pl.col("fn")
-    found = labels.select("label", support.alias("support")).filter(pl.col("support") < WEAK)
-    return dict(found.sort("support", "label").iter_rows())
+    """Return the measures of weak labels, and how many validation posts carry each, few first."""
+    support = (pl.col("tp") + pl.col("fn")).alias("support")
+    found = labels.filter("weak").select("measure", support)
+    return dict(found.sort("support", "measure").iter_rows())
 
 
-def _labels(*sides: str | None) -> list[str]:
-    """Return the labels that signals are made of; assets and other series have none."""
+def _measures(*sides: str | None) -> list[str]:
+    """Return the measures that signals are made of; assets and other series have none."""
     known = [side for side in sides if side and not side.startswith(("asset/", "series/"))]
     return [_words.split(side.rpartition(":")[2])[0] for side in known]
 
 
 def _strong(rows: pl.DataFrame, weak: dict[str, int]) -> pl.DataFrame:
     """Return rows without those whose signal is made of a weak label."""
-    signals = [s for s in rows["signal"].unique() if not weak.keys() & {*_labels(s)}]
+    signals = [s for s in rows["signal"].unique() if not weak.keys() & {*_measures(s)}]
     return rows.filter(pl.col("signal").is_in(signals))
 
 

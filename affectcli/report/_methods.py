@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from affectcli import __version__, parts
 from affectcli.report._text import plain
 
@@ -77,15 +79,21 @@ def _tagger(material: Material) -> str:
     if labels.is_empty():
         return "No tagger has been used yet."
     texts = []
-    for tagger, revision, scheme in (
-        labels.select("tagger", "revision", "scheme").unique(maintain_order=True).iter_rows()
-    ):
-        known = tagger in parts.names("tag")
-        about = parts.summary("tag", tagger).rstrip(".") if known else "a tagger of its own"
-        trained = SCHEMES.get(scheme, f"scheme {scheme}")
+    for tagger in labels["tagger"].unique(maintain_order=True):
+        mine = labels.filter(pl.col("tagger") == tagger)
+        # The scheme of the plain names first: the report is on them unless asked otherwise.
+        schemes = mine.select("scheme", "revision").unique(maintain_order=True).rows()
+        (scheme, revision), *others = sorted(schemes, key=lambda row: row[0] != "goemotions28")
+        part = tagger.partition(":")[0]
+        known = part in parts.names("tag")
+        about = parts.summary("tag", part).rstrip(".") if known else "a tagger of its own"
+        trained = SCHEMES.get(scheme, f"scheme {plain(scheme)}")
         name = f"{plain(tagger)}, revision {plain(revision)}"
         made_of = TAGGERS.get(tagger, "")
         texts.append(f"{name}: {about}.{made_of} Trained and validated on {trained}.")
+        if others:
+            listed = ", ".join(plain(other) for other, _ in others)
+            texts.append(f"Also scored, never in one figure with these: {listed}.")
     return " ".join(texts)
 
 

@@ -176,21 +176,31 @@ def _strip(material: Material) -> list[tuple[str, str]]:
 
 def _labels(material: Material, emotions: int) -> Table:
     """Return what validation says about the labels drawn."""
-    shown = _rows.chosen(material, emotions).labels
+    shown = [
+        row
+        for name in _rows.chosen(material, emotions).labels
+        for row in material.labels.rows(named=True)
+        if row["measure"] == name
+    ]
     rows = [
         [
-            _text.plain(row["label"]),
+            _text.plain(row["measure"]),
             f"{row['tp'] + row['fn']:,}",
-            _text.percent(row["tp"] / max(row["tp"] + row["fn"], 1)),
-            _text.percent(row["tn"] / max(row["tn"] + row["fp"], 1)),
-            _text.percent(row["tp"] / max(row["tp"] + row["fp"], 1)),
+            _ratio(row["tp"], row["tp"] + row["fn"]),
+            _ratio(row["tn"], row["tn"] + row["fp"]),
+            _ratio(row["tp"], row["tp"] + row["fp"]),
         ]
-        for name in shown
-        for row in material.labels.rows(named=True)
-        if row["label"] == name
+        for row in shown
     ]
     head = ["Emotion", "Validation posts", "Found (tpr)", "Rightly not flagged", "Precision"]
-    return Table("How well the tagger knows the emotions drawn", head, rows)
+    counted = any(not (row["tp"] + row["fn"] and row["fp"] + row["tn"]) for row in shown)
+    note = "Never validated (\u2013): counted as tagged, not corrected." if counted else ""
+    return Table("How well the tagger knows the emotions drawn", head, rows, note)
+
+
+def _ratio(part: int, whole: int) -> str:
+    """Return a share of validation posts, a dash where there are none."""
+    return _text.percent(part / whole) if whole else "\u2013"
 
 
 def _breakable(value: Any) -> Any:  # noqa: ANN401  # any JSON value

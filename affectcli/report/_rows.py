@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 POSTS, VALUED = 100, 0.8
 """Days are drawn from so many posts on a median day, and where so large a share has a value."""
-NOT_EMOTIONS = frozenset({"posts", "valence", "neutral"})
+NOT_EMOTIONS = frozenset({"posts", "valence", "intensity", "neutral"})
 BANDS = {None: ("low", "high"), "mean": ("mean_low", "mean_high")}
 """The interval of each column that has one."""
 
@@ -86,15 +86,27 @@ def peaks(material: Material, chosen: Chosen) -> dict[str, tuple[date, date]]:
 
 
 def chosen(material: Material, count: int) -> Chosen:
-    """Return what is drawn: the lead emotion, others with a highest week, the most frequent."""
+    """Return what is drawn: the lead emotion, others with a highest week, the most frequent.
+
+    All are of one scheme: labels of two would show the same posts under two names.
+    """
     lead = next((m for m in leads(material) if _words.split(m)[0] in _ranked(material, m)), None)
     if lead is None:
-        return Chosen(_ranked(material, "")[:count])
+        return Chosen(_of_scheme(material, _ranked(material, ""), None)[:count])
     label, variant = _words.split(lead)
-    others = [name for name in _ranked(material, lead) if name != label]
+    alike = _of_scheme(material, _ranked(material, lead), material.scheme(label))
+    others = [name for name in alike if name != label]
     risen = peaks(material, Chosen([], variant))
     others.sort(key=lambda name: name not in risen)  # stable: the more frequent stay first
     return Chosen([label, *others[: count - 1]], variant)
+
+
+def _of_scheme(material: Material, names: list[str], scheme: str | None) -> list[str]:
+    """Return the labels of one scheme; of goemotions28, else of the first label's, where None."""
+    schemes = [material.scheme(name) for name in names]
+    if scheme is None and schemes:
+        scheme = "goemotions28" if "goemotions28" in schemes else schemes[0]
+    return [name for name, of in zip(names, schemes, strict=True) if of == scheme]
 
 
 def _ranked(material: Material, like: str) -> list[str]:
@@ -106,7 +118,7 @@ def _ranked(material: Material, like: str) -> list[str]:
     )
     means = frame.group_by("measure").agg(column.mean().alias("mean"))
     names: list[str] = means.sort("mean", "measure", descending=[True, False])["measure"].to_list()
-    return names
+    return [name for name in names if material.is_share(name)]
 
 
 def leads(material: Material) -> Iterator[str]:

@@ -29,13 +29,28 @@ def leads(material: Material) -> Block:
         block.empty = "No pair was tested: run affect analyze xcorr --x SIGNAL --y SIGNAL"
         return block
     ranked = sorted(claims, key=lambda c: (_words.q_of(c), -abs(c.result["peak_r"] or 0.0)))
-    scans = [_scan(material, claim) for claim in ranked[:LAGS]]
+    shown = _of_one_scheme(material, ranked)
+    scans = [_scan(material, claim) for claim in shown[:LAGS]]
     block.draw = lambda scale: lags.draw(scans, scale=scale)
     block.panels = lags.PANEL * lags.rows(len(scans))
     means = any("(mean)" in scan[side] for scan in scans for side in ("x", "y"))
     block.notes = [f"{MEAN} {BAND}" if means else BAND]
-    block.alt = "; ".join(_words.own(material, claim) for claim in ranked[:LAGS])
+    block.alt = "; ".join(_words.own(material, claim) for claim in shown[:LAGS])
+    if len(shown) < len(ranked):
+        other = len(ranked) - len(shown)
+        block.notes.append(f"Not drawn here: pairs of labels of other schemes ({other}).")
     return block
+
+
+def _of_one_scheme(material: Material, ranked: list[Claim]) -> list[Claim]:
+    """Return the pairs whose labels are of the schemes of the first pair, or of none."""
+
+    def schemes(claim: Claim) -> set[str]:
+        return {found for side in (claim.x, claim.y) if side and (found := material.scheme(side))}
+
+    known = [schemes(claim) for claim in ranked]
+    lead = next((found for found in known if found), set())
+    return [claim for claim, found in zip(ranked, known, strict=True) if found <= lead]
 
 
 def _scan(material: Material, claim: Claim) -> dict[str, Any]:
@@ -73,7 +88,7 @@ def _forecast(material: Material, signal: str) -> Block:
     best = best if best.height else rows.filter(pl.col("model") == rows["model"][0])
     used = str(best["model"][0])
     label, variant = _words.split(material.measure(signal) or signal)
-    share = label not in _words.NAMES
+    share = material.is_share(label)
     name = _words.called(material.measure(signal) or signal)
     alerts = material.alerts.filter(pl.col("signal") == signal, pl.col("model") == used)
     periods = [(r["starts"], r["ends"], r["probability"]) for r in alerts.rows(named=True)]

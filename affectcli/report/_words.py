@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from affectcli.report._material import Claim, Material
 
 LEVEL = 0.05
-NAMES = {"posts": "posts per day", "valence": "valence (pleasant minus unpleasant)"}
+NAMES = {
+    "posts": "posts per day",
+    "valence": "valence (pleasant minus unpleasant)",
+    "intensity": "emotional intensity (0 to 1)",
+}
 VARIANTS = {"mean": "mean probability of {}", "raw": "uncorrected share of {}"}
 """Columns that a signal may name after an @."""
 MODELS = {"ets": "ETS", "prophet": "Prophet", "seasonal_naive": "seasonal-naive"}

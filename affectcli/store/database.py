@@ -11,20 +11,21 @@ import random
 import re
 import secrets
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from affectcli import __version__, resources
 from affectcli.errors import AffectError, ConfigError, DatabaseError, LockedError
+from affectcli.store import migrate
 from affectcli.store.connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 STORAGE_VERSION = "v1.4.0"  # older DuckDB clients can open the file
 NO_SPACE = re.compile(
     r"no space left|disk quota|file too large|not enough (disk )?space", re.IGNORECASE
@@ -54,7 +55,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yield a read-only connection.
+        """Yield a read-only connection. A file of an older version is brought up to date first.
 
         Raises:
             DatabaseError: the file is missing, damaged or of another version.
@@ -62,10 +63,9 @@ class Database:
         """
         if not self.exists:
             raise DatabaseError(f"There is no database {self.path}.", do="affect init")
-        raw = self._open(read_only=True)
+        raw = self._current(read_only=True)
         try:
             with translated(self.path):
-                self._check(raw)
                 yield Connection(raw)
         finally:
             raw.close()
@@ -74,7 +74,8 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Yield a connection inside one transaction; commit at the end, roll back on any error.
 
-        Creates the file and its tables at first use. With `dry_run` everything is rolled back.
+        Creates the file and its tables at first use, and brings a file of an older version up to
+        date. With `dry_run` everything else is rolled back.
 
         Raises:
             ConfigError: the place cannot be written to.
@@ -82,10 +83,9 @@ class Database:
             LockedError: another process held it for longer than `wait` seconds.
         """
         self._prepare()
-        raw = self._open(read_only=False)
+        raw = self._current(read_only=False)
         try:
             with translated(self.path):
-                self._check(raw)
                 raw.execute("begin")
                 yield Connection(raw)
                 raw.execute("rollback" if self.dry_run else "commit")
@@ -138,17 +138,39 @@ class Database:
                 raw.execute("set enable_progress_bar = false")
                 return raw
 
-    def _check(self, raw: duckdb.DuckDBPyConnection) -> None:
-        if self._checked:
-            return
+    def _current(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        """Open the file at this version; an older one is brought up to date first."""
+        raw = self._open(read_only=read_only)
         try:
-            row = raw.execute(resources.sql("run/select_schema_version")).fetchall()
-            found = int(row[0][0])
-        except (*OURS, ValueError, IndexError) as error:
+            with translated(self.path):
+                if not self._checked and self._version(raw) < SCHEMA_VERSION:
+                    raw.close()
+                    self._migrate()
+                    raw = self._open(read_only=read_only)
+                self._check(raw)
+        except BaseException:
+            raw.close()
+            raise
+        return raw
+
+    def _migrate(self) -> None:
+        try:
+            with closing(self._open(read_only=False)) as raw, translated(self.path):
+                raw.execute("begin")
+                migrate.run(raw, have=self._version(raw), want=SCHEMA_VERSION)
+                raw.execute("commit")
+        except LockedError:
+            raise
+        except AffectError as error:
             raise DatabaseError(
-                f"{self.path} is a DuckDB file, but not one of affect's.",
-                do="another --db, or affect init --db NEW.duckdb",
+                f"{self.path} was made by an older affect and cannot be brought up to date: "
+                f"{error.what}",
+                known="Nothing was changed; the file must be writable, once.",
+                do=f"chmod u+w {self.path}, then affect status",
             ) from error
+
+    def _check(self, raw: duckdb.DuckDBPyConnection) -> None:
+        found = SCHEMA_VERSION if self._checked else self._version(raw)
         if found != SCHEMA_VERSION:
             raise DatabaseError(
                 f"{self.path} has schema version {found}; this affect {__version__} reads "
@@ -158,6 +180,16 @@ class Database:
             )
         self._checked = True
 
+    def _version(self, raw: duckdb.DuckDBPyConnection) -> int:
+        try:
+            row = raw.execute(resources.sql("run/select_schema_version")).fetchall()
+            return int(row[0][0])
+        except (*OURS, ValueError, IndexError) as error:
+            raise DatabaseError(
+                f"{self.path} is a DuckDB file, but not one of affect's.",
+                do="another --db, or affect init --db NEW.duckdb",
+            ) from error
+
 
 def _create(path: Path) -> None:
     with duckdb.connect() as raw:
@@ -166,8 +198,7 @@ def _create(path: Path) -> None:
             f"(storage_version '{STORAGE_VERSION}')"
         )
         raw.execute("use made")
-        for file in sorted((resources.folder("sql") / "schema").glob("*.sql")):
-            raw.execute(file.read_text(encoding="utf-8"))
+        migrate.make(raw)
         facts = {"schema_version": str(SCHEMA_VERSION), "created_by": f"affect {__version__}"}
         raw.executemany(resources.sql("run/insert_meta"), list(facts.items()))
         raw.execute("use memory")

@@ -11,21 +11,29 @@ import polars as pl
 from affectcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from affectcli.store.connection import Connection
 
 END_OF_TIME = datetime(9999, 1, 1)  # noqa: DTZ001  # the database's times are naive UTC
 
 
 def names(con: Connection, pattern: str) -> list[str]:
-    """Return the signals that match `pattern`, sorted.
+    """Return the signals that match `pattern`, sorted: one family.
+
+    Plain names (emotions, markers, valence, posts) and the labels of each other scheme are families
+    of their own: a glob reaches `scheme.label` only where its measure has a dot, and never several
+    schemes.
 
     Raises:
-        UsageError: none does; the message names the nearest.
+        UsageError: none does, the message names the nearest; or they are of several schemes.
     """
-    found: list[str] = con.frame("signal/select_names", pattern=pattern)["signal"].to_list()
+    matched = con.frame("signal/select_names", pattern=pattern)
+    found: list[str] = matched["signal"].to_list()
     if pattern in found:
         return [pattern]
     if found:
+        _one_scheme(pattern, matched)
         return found
     known: list[str] = con.frame("signal/select_all_names")["signal"].to_list()
     if not known:
@@ -36,6 +44,35 @@ def names(con: Connection, pattern: str) -> list[str]:
         known=f"Nearest: {', '.join(close or known[:3])}.",
         do='affect query "select distinct signal from signal"',
     )
+
+
+def _one_scheme(pattern: str, matched: pl.DataFrame) -> None:
+    schemes = matched["scheme"].unique().drop_nulls().sort().to_list()
+    if len(schemes) + matched["scheme"].has_nulls() < 2:  # two of anything are a mixture
+        return
+    place = pattern.rpartition(":")[0]
+    plain = ["the plain names"] if matched["scheme"].has_nulls() else []
+    raise UsageError(
+        f"{pattern!r} matches labels of several schemes: {', '.join(plain + schemes)}. They name "
+        "the same posts twice, so they are no family.",
+        known=f"'{place}:*' is the plain names.",
+        do=" or ".join(f"'{place}:{scheme}.*'" for scheme in schemes),
+    )
+
+
+def weak(con: Connection, found: Sequence[str], *, tagger: str) -> dict[str, str]:
+    """Return signal -> why it is not trusted, of those made of a weak label of the tagger."""
+    rows = con.frame("signal/select_weak", tagger=tagger).iter_rows()
+    support: dict[str, int] = dict(rows)
+    reasons = {}
+    for name in found:
+        measure = name.rpartition(":")[2].partition("@")[0]
+        if measure in support and not name.startswith(("asset/", "series/")):
+            reasons[name] = (
+                f"the label {measure} is weak ({support[measure]} validation posts carry it): "
+                "how often the tagger errs on it is hardly known"
+            )
+    return reasons
 
 
 def values(con: Connection, name: str, as_of: datetime = END_OF_TIME) -> pl.DataFrame:

@@ -1,99 +1,177 @@
 """The tagging engine: work list -> batches -> scores, resumable at any moment.
 
-The work list is every distinct text without a score of this tagger revision, so that an
-interrupted run goes on where it stopped and an unchanged database has nothing to do. The database
-is open only while a batch is read or written; the model runs in between.
+The work list is every distinct text without a score of a wanted scheme, so that an interrupted run
+goes on where it stopped and an unchanged database has nothing to do. While the model runs, one
+thread reads the next batches and writes the finished ones; it alone has the database, which DuckDB
+would not open twice in one process for reading and writing.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from affectcli import interrupt, parts
+from affectcli.errors import ModelError, UsageError
 from affectcli.log import logger, progress
 from affectcli.store import Outcome
+from affectcli.tag import _work
 
 if TYPE_CHECKING:
-    from affectcli.parts import Description
-    from affectcli.store import Connection, Context
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from affectcli.log import Advance
+    from affectcli.parts import Description, Tagger
+    from affectcli.settings import Tag
+    from affectcli.store import Context
+    from affectcli.tag._work import Work
+
+AHEAD = 2
+"""Batches that are read before they are needed, and that may wait to be written."""
+LARGE = 16
+"""How many times `tag.batch` a GPU takes at once, so that texts of one length fill it."""
 
 
 def run(
-    ctx: Context, *, tagger: str | None = None, device: str | None = None, limit: int | None = None
+    ctx: Context,
+    *,
+    tagger: str | None = None,
+    device: str | None = None,
+    limit: int | None = None,
+    heads: Sequence[str] | None = None,
+    shard: str | None = None,
+    any_language: bool = False,
 ) -> Outcome:
-    """Score every eligible text that has no score yet; at most `limit` of them.
+    """Score every eligible text that lacks a score of a wanted scheme; at most `limit` of them.
+
+    `tagger` is PART[:TARGET]. `shard`, i/n, takes only that part of the texts. `any_language` lets
+    the tagger score posts in languages that it does not read.
 
     Raises:
-        ModelError: the tagger's weights are missing or damaged.
+        ModelError: the tagger's weights are missing or damaged, or do not fit into memory.
+        UsageError: there is no such tagger, head or shard.
         Interrupted: the user asked to stop; finished batches are stored.
     """
-    name = tagger or ctx.settings.tag.tagger
-    part = parts.load("tag", name)
-    about: Description = part.describe()
-    key = {"tagger": about.name, "revision": about.revision, "scheme": about.scheme}
-    with ctx.db.read() as con:
-        waiting = con.scalar("tag/count_text", **key)
-        current = con.scalar("tag/select_current", tagger=about.name)
-        passed_over = con.frame("tag/count_passed_over")
-    if current != about.revision:
-        _register(ctx, about)
-    if not passed_over.is_empty():
-        posts = passed_over["posts"].sum()
-        languages = ", ".join(passed_over["lang"].head(5))
-        logger.info("%s posts are in languages %s does not read: %s", posts, name, languages)
-    total = min(int(str(waiting)), limit or int(str(waiting)))
-    if not total:
+    chosen = ctx.settings.tag
+    spec = tagger or chosen.tagger
+    part, _, target = spec.partition(":")
+    module = parts.load("tag", part)
+    if heads is None and chosen.heads and spec == chosen.tagger:
+        heads = chosen.heads
+    # Stored under what the user types, which is how settings and aggregates name it too.
+    about: Description = replace(module.describe(target, heads=heads), name=spec)
+    if not about.schemes:
+        raise UsageError(f"No head of {spec} is wanted.", do="affect tag, with heads unset")
+    languages = None if any_language else chosen.languages or about.languages
+    work = _work.Work(ctx, about, languages=languages, part=_work.shard(shard))
+    waiting = work.waiting(limit)
+    work.register()
+    work.say_passed_over()
+    if waiting.is_empty():
         return Outcome(message="every text is tagged already")
     started = time.monotonic()
-    model = part.load(device=device or ctx.settings.tag.device)
-    logger.info("%s, revision %s, on %s in %s", name, about.revision, model.device, model.precision)
-    done = 0
-    with progress("Tagging", total, "posts") as advance:
-        while done < total:
-            with ctx.db.read() as con:
-                work = con.frame(
-                    "tag/select_text", **key, count=min(ctx.settings.tag.batch, total - done)
-                )
-            if work.is_empty():
-                break
-            scores = model.score(work["text"].to_list())
-            batch = work.select("text_hash").with_columns(p=pl.Series(scores.tolist()))
-            with ctx.db.write() as con:
-                con.register(batch=batch.cast({"p": pl.List(pl.Float32)}))
-                con.execute("tag/insert_score", **key, run_id=ctx.run_id)
-                con.touch("score")
-            done += work.height
-            advance(work.height)
-            interrupt.check("affect tag")
+    model: Tagger = module.load(target, device=device or chosen.device, heads=heads)
+    why = getattr(model, "why", "")
+    logger.info(
+        "%s (%s) on %s in %s%s",
+        *(about.name, ", ".join(scheme.name for scheme in about.schemes)),
+        *(model.device, model.precision, f": {why}" if why else ""),
+    )
+    with progress("Tagging", waiting.height, "texts") as advance:
+        done = _score(work, waiting, model, settings=chosen, advance=advance)
     seconds = time.monotonic() - started
-    row = {**key, "texts": done, "seconds": round(seconds, 1), "per_second": round(done / seconds)}
     message = f"{done:,} distinct texts in {seconds:.0f} s ({done / seconds:,.0f} a second)"
-    return Outcome(rows=[row], rows_in=done, rows_out=done, message=message)
-
-
-def _register(ctx: Context, about: Description) -> None:
-    with ctx.db.write() as con:
-        _insert_labels(con, about)
-        con.execute("tag/retire_labels", tagger=about.name, revision=about.revision)
-        con.touch("label")
-
-
-def _insert_labels(con: Connection, about: Description) -> None:
-    labels = [
+    if done < waiting.height:
+        message += f"; {waiting.height - done:,} changed meanwhile: affect tag again"
+    rows = [
         {
-            "position": position,
-            "label": label.name,
-            "valence": label.valence,
-            "threshold": label.threshold,
-            "tp": label.tp,
-            "fn": label.fn,
-            "fp": label.fp,
-            "tn": label.tn,
+            "tagger": about.name,
+            "scheme": scheme.name,
+            "revision": scheme.revision,
+            "texts": done,
+            "seconds": round(seconds, 1),
+            "per_second": round(done / seconds),
         }
-        for position, label in enumerate(about.labels, start=1)
+        for scheme in about.schemes
     ]
-    con.register(labels=pl.DataFrame(labels))
-    con.execute("tag/insert_label", tagger=about.name, revision=about.revision, scheme=about.scheme)
+    return Outcome(rows=rows, rows_in=done, rows_out=done, message=message)
+
+
+def _score(
+    work: Work, waiting: pl.DataFrame, model: Tagger, *, settings: Tag, advance: Advance
+) -> int:
+    """Score what waits, and return how many texts are stored."""
+    size = settings.batch * (LARGE if model.device.startswith("cuda") else 1)
+    done = 0
+    # On the way out the thread writes what was scored before; reads that nobody needs are dropped.
+    with ThreadPoolExecutor(1, thread_name_prefix="database") as thread:
+        pages = _ahead(thread, work.texts, waiting.iter_slices(size))
+        stored: deque[Future[int]] = deque()
+        scored = _scored(model, pages)
+        try:
+            for page, scores in scored:
+                stored.append(thread.submit(work.store, page["text_hash"], _whole(scores, page)))
+                while len(stored) > AHEAD:
+                    done += _count(stored.popleft(), advance)
+                interrupt.check("affect tag")
+        finally:
+            scored.close()
+            pages.close()
+            while stored:
+                done += _count(stored.popleft(), advance)
+    return done
+
+
+def _count(stored: Future[int], advance: Advance) -> int:
+    texts = stored.result()
+    advance(texts)
+    return texts
+
+
+def _ahead(
+    thread: ThreadPoolExecutor,
+    read: Callable[[pl.DataFrame], pl.DataFrame],
+    pages: Iterable[pl.DataFrame],
+) -> Generator[pl.DataFrame, None, None]:
+    """Yield what `read` returns for each page, read in `thread` before it is asked for."""
+    coming: deque[Future[pl.DataFrame]] = deque()
+    try:
+        for page in pages:
+            coming.append(thread.submit(read, page))
+            if len(coming) > AHEAD:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+    finally:
+        for future in coming:
+            future.cancel()
+
+
+def _scored(
+    model: Tagger, pages: Iterator[pl.DataFrame]
+) -> Generator[tuple[pl.DataFrame, NDArray[np.float32]], None, None]:
+    """Yield each page with its scores; a tagger with `stream` prepares the next meanwhile."""
+    taken: deque[pl.DataFrame] = deque()
+
+    def texts() -> Iterator[list[str]]:
+        for page in pages:
+            taken.append(page)
+            yield page["text"].to_list()
+
+    stream = getattr(model, "stream", None)
+    scores = stream(texts()) if stream else map(model.score, texts())
+    for part in scores:
+        yield taken.popleft(), part
+
+
+def _whole(scores: NDArray[np.float32], page: pl.DataFrame) -> NDArray[np.float32]:
+    if len(scores) != page.height:
+        raise ModelError(f"The tagger gave {len(scores)} scores for {page.height} texts.")
+    return scores

@@ -1,15 +1,13 @@
-"""Score `mini` and its baselines on the official GoEmotions test split."""
+"""Score `mini` and its baselines on the test side of every corpus that is at hand."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from affectcli.errors import ModelError
-from affectcli.tag import _card, _care, _f1, _goemotions, _mini
+from affectcli.tag import _card, _judge, _linear, _mini, _publish, _tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,130 +15,91 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-TFIDF = "TF-IDF + logistic regression"
-BERT = "BERT-base (published)"
-PUBLISHED = {"macro_f1": 0.46, "ekman_macro_f1": 0.64}
-"""Demszky et al., ACL 2020, tables 4 and 5; the Ekman score is of a model trained for it."""
+    from affectcli.tag._tasks import Task
+
+PUBLISHED = {
+    "goemotions28": ("macro-F1", "BERT-base (Demszky et al., 2020)", 0.46),
+    "ekman7": ("macro-F1", "BERT-base (Demszky et al., 2020)", 0.64),
+    "emtract7": ("macro-F1", "EmTract (Vamossy and Skog, 2021), 5-fold", 0.491),
+}
 
 
 def evaluate(
-    *, data: Path, weights: Path | None = None, bootstrap: int = 1000, seed: int = 0
+    *, data: Path, weights: Path | None = None, heads: Sequence[str] | None = None
 ) -> list[dict[str, Any]]:
-    """Return rows for `affect model eval`: one per split and model, then one per split and label.
+    """Return rows for `affect model eval`: one a head and measure, then one a head and label.
 
-    Rows with `row == "model"` have split, model, texts, macro_f1, its 95 % bootstrap interval
-    (low, high), micro_f1 and ekman_macro_f1; rows with `row == "label"` are of `mini` and have
-    split, label, support, precision, recall, f1, threshold, weak.
+    Rows with `row == "measure"` have head, measure, value, its 95 % bootstrap interval (low,
+    high), baseline, baseline_value, published, published_value and texts; rows with `row ==
+    "label"` have head, label, support (test positives), precision, recall, f1, ece, threshold,
+    weak. All of them are of the test side; nothing is tuned on it.
 
     Raises:
         InputError: the data folder lacks a file or has another format.
-        ModelError: weights are missing or damaged.
+        ModelError: weights are missing, damaged, or know other labels than the data.
     """
-    train, dev, test = (_goemotions.read(data, name) for name in _goemotions.SPLITS)
-    tagger = _mini.load(weights=weights)
-    names, groups = _goemotions.labels(data), _goemotions.ekman(data)
-    _check(names, tagger)
-    thresholds = np.array([label.threshold for label in tagger.labels], dtype=np.float32)
-    said = {
-        "mini": tagger.score(test.texts) >= thresholds,
-        TFIDF: _linear(train.without(dev), dev, test),
-    }
-    everything = np.arange(len(test.texts))
-    splits = {"test": everything, "test without train duplicates": test.fresh(train)}
-    models, labels = [], []
-    for split, rows in splits.items():
-        true = test.targets[rows]
-        for model, decisions in said.items():
-            interval = _f1.macro_interval(decisions[rows], true, draws=bootstrap, seed=seed)
-            ekman = _ekman(decisions[rows], true, names=names, groups=groups)
-            models.append(
-                {
-                    "row": "model",
-                    "split": split,
-                    "model": model,
-                    "texts": len(rows),
-                    "macro_f1": interval.value,
-                    "low": interval.low,
-                    "high": interval.high,
-                    "micro_f1": _f1.micro(decisions[rows], true),
-                    "ekman_macro_f1": ekman,
-                }
-            )
-        labels += _label_rows(split, said["mini"][rows], true, tagger=tagger)
-    published = {"row": "model", "split": "test", "model": BERT, "texts": len(test.texts)}
-    unknown = dict.fromkeys(("low", "high", "micro_f1"))
-    return [*models, {**published, **unknown, **PUBLISHED}, *labels]
-
-
-def _check(names: Sequence[str], tagger: _mini.Mini) -> None:
-    """Refuse to compare a model with data whose labels are others, or in another order."""
-    own = tuple(label.name for label in tagger.labels)
-    if own != tuple(names):
-        raise ModelError(
-            f"The weights know {len(own)} labels, labels.txt has {len(names)} others.",
-            known="Labels must be the same, in the same order.",
-            do="affect model train",
-        )
-
-
-def _linear(
-    train: _goemotions.Split, dev: _goemotions.Split, test: _goemotions.Split
-) -> NDArray[np.bool_]:
-    """Return the decisions on test of a class-balanced linear model per label on word 1-2-grams.
-
-    Thresholds are tuned on dev exactly as those of `mini` are.
-    """
-    words = TfidfVectorizer(
-        preprocessor=lambda text: _care.clean(text).lower(),
-        token_pattern=r"\w+|[^\w\s]",  # noqa: S106 -- a pattern for words, no password
-        ngram_range=(1, 2),
-        min_df=2,
-        sublinear_tf=True,
-    )
-    X = words.fit_transform(train.texts)
-    unseen = {"dev": words.transform(dev.texts), "test": words.transform(test.texts)}
-    scores = {
-        name: np.zeros((x.shape[0], train.targets.shape[1]), np.float32)
-        for name, x in unseen.items()
-    }
-    for label in np.flatnonzero(train.targets.any(0) & ~train.targets.all(0)):
-        model = LogisticRegression(class_weight="balanced", solver="liblinear", random_state=0)
-        model.fit(X, train.targets[:, label])
-        for name, x in unseen.items():
-            scores[name][:, label] = model.predict_proba(x)[:, 1]
-    thresholds = _f1.tune(scores["dev"], dev.targets)
-    decisions: NDArray[np.bool_] = scores["test"] >= thresholds
-    return decisions
-
-
-def _ekman(
-    said: NDArray[np.bool_],
-    true: NDArray[np.bool_],
-    *,
-    names: Sequence[str],
-    groups: dict[str, str] | None,
-) -> float | None:
-    """Return macro-F1 over Ekman's six and neutral: a group is said where one of its labels is."""
-    if groups is None:
-        return None
-    kinds = sorted(set(groups.values()))
-    belongs = np.array([[groups[name] == kind for kind in kinds] for name in names])
-    return _f1.macro(said @ belongs, true @ belongs)
-
-
-def _label_rows(
-    split: str, said: NDArray[np.bool_], true: NDArray[np.bool_], *, tagger: _mini.Mini
-) -> list[dict[str, Any]]:
-    scores, support = _f1.scores(said, true), true.sum(0)
-    return [
-        {
-            "row": "label",
-            "split": split,
-            "label": label.name,
-            "support": int(support[number]),
-            **{key: float(value[number]) for key, value in scores.items()},
-            "threshold": label.threshold,
-            "weak": label.tp + label.fn < _card.WEAK,
+    card = _card.read(weights)
+    wanted = _card.chosen(card, heads)
+    tasks = [task for task in _tasks.read(data) if task.name in wanted]
+    tagger = _mini.load(weights=weights, heads=[task.name for task in tasks])
+    columns = _columns(tagger, tasks)
+    measures, labels = [], []
+    for task in tasks:
+        scores = {
+            side: tagger.score([task.texts[row] for row in task.rows(side)])[:, columns[task.name]]
+            for side in ("dev", "test")
         }
-        for number, label in enumerate(tagger.labels)
-    ]
+        stored = [row["threshold"] for row in card["heads"][task.name]["labels"]]
+        judged = _judge.judge(
+            task,
+            scores,
+            np.array([np.nan if t is None else t for t in stored]),
+            baseline=(_linear.name(task), _linear.scores(task)),
+            gate=_publish.present(task) if task.name == "markers" else None,
+        )
+        measures += [_measure(task.name, m) for m in judged.metrics]
+        labels += [_label(task.name, row) for row in judged.labels if "test" in row]
+    return [*measures, *labels]
+
+
+def _columns(tagger: _mini.Mini, tasks: Sequence[Task]) -> dict[str, NDArray[np.int64]]:
+    """Return where each head's labels stand in a score; they must be the data's."""
+    found, start = {}, 0
+    for scheme in tagger.schemes:
+        found[scheme.name] = np.arange(start, start + len(scheme.labels))
+        start += len(scheme.labels)
+        for task in tasks:
+            own = tuple(label.name for label in scheme.labels)
+            if task.name == scheme.name and own != task.labels:
+                raise ModelError(
+                    f"The head {task.name} knows {len(own)} labels, the data {len(task.labels)} "
+                    "others.",
+                    known="Labels must be the same, in the same order.",
+                    do="affect model train",
+                )
+    return found
+
+
+def _measure(head: str, measure: dict[str, Any]) -> dict[str, Any]:
+    which, published, value = PUBLISHED.get(head, ("", None, None))
+    known = measure["measure"] == which
+    return {
+        "row": "measure",
+        "head": head,
+        **measure,
+        "published": published if known else None,
+        "published_value": value if known else None,
+    }
+
+
+def _label(head: str, row: dict[str, Any]) -> dict[str, Any]:
+    test = {key: value for key, value in row["test"].items() if key != "reliability"}
+    return {
+        "row": "label",
+        "head": head,
+        "label": row["name"],
+        "support": row["support"]["test"],
+        **test,
+        "threshold": row["threshold"],
+        "weak": row["weak"],
+    }

@@ -1,75 +1,198 @@
-"""Encoder, adapter and head as one function: texts to probabilities."""
+"""Encoder, adapter and heads as one function: texts to one number per label.
+
+Texts are tokenised in a thread while the model runs. Each device has its own copy of the model
+and takes the next batch when it is free.
+"""
 
 from __future__ import annotations
 
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from affectcli.errors import ModelError, UsageError
-from affectcli.tag import _care, _encoder, _lora, _windows
+from affectcli.log import logger
+from affectcli.tag import _care, _encoder, _forward, _lora, _windows
+from affectcli.tag._heads import Heads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from affectcli.tag._heads import Head
+    from affectcli.tag._windows import Window
+
+    Seen = Callable[[Sequence[Window], Tensor], None]
+
 CHUNK = 4096
 """Texts cut into windows at a time: bounds memory, and is enough to find windows of like length."""
+LARGE = 16
+"""How many times as many texts and tokens a GPU takes at once."""
+BUDGET = 2048
+"""Tokens of a batch on a processor, where the layers' numbers then stay in its cache."""
 
 
 class Scorer:
-    """The model as shipped: updates merged into the encoder, in the device's best precision."""
+    """The model as shipped: updates merged into the encoder, in the device's best precision.
+
+    `device` may name several, `cuda:0,cuda:1`; `cuda` is all of them. `seen` is called with a
+    batch's windows and their last hidden states, (tokens, WIDTH), windows one after another: a
+    token-level head reads them there without a second pass.
+    """
 
     def __init__(
-        self, adapter: Mapping[str, Tensor], emotion: Mapping[str, Tensor], *, device: str = "auto"
+        self,
+        adapter: Mapping[str, Tensor],
+        heads: Sequence[Head],
+        *,
+        device: str = "auto",
+        dtype: torch.dtype | None = None,
+        seen: Seen | None = None,
     ) -> None:
         self.device = choose(device)
-        dtype = _encoder.precision(self.device)
+        places = _places(self.device)
+        why = "as asked"
+        if dtype is None:
+            dtype, why = _forward.fastest(places[0])
         self.precision = "bf16" if dtype == torch.bfloat16 else "float32"
-        # Small batches stay in a CPU's cache; a GPU wants large ones.
-        self.budget = 2048 if self.device == "cpu" else 32768
+        logger.debug("%s in %s: %s", self.device, self.precision, why)
+        self.why = why
+        self._large = LARGE if places[0].startswith("cuda") else 1
         self._tokenizer = _encoder.tokenizer()
-        self._encoder = _encoder.load().eval().requires_grad_(requires_grad=False)
-        _lora.merge(self._encoder, adapter)
-        self._encoder.to(self.device, dtype)
-        try:
-            weight, bias = (emotion[f"head.{part}"].float() for part in ("weight", "bias"))
-            fits = weight.shape == (len(bias), _encoder.WIDTH)
-        except KeyError as error:
-            raise ModelError(f"The head lacks {error}.") from error
-        if not fits:
-            raise ModelError(f"The head has shape {tuple(weight.shape)}, which fits no encoder.")
-        self._weight, self._bias = weight.to(self.device), bias.to(self.device)
-        self.size = len(bias)
+        encoder = _encoder.load().eval().requires_grad_(requires_grad=False)
+        _lora.merge(encoder, adapter)
+        self._replicas = [Replica(encoder, heads, device=p, dtype=dtype, seen=seen) for p in places]
+        self.size = self._replicas[0].size
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return float32 probabilities, (len(texts), labels), in the order of `texts`."""
-        scores = np.empty((len(texts), self.size), dtype=np.float32)
-        for start in range(0, len(texts), CHUNK):
-            part = texts[start : start + CHUNK]
-            scores[start : start + len(part)] = self._chunk(part)
-        return scores
+        """Return float32 scores, (len(texts), labels of all heads), in the order of `texts`."""
+        size = CHUNK * self._large
+        chunks = (texts[start : start + size] for start in range(0, len(texts), size))
+        empty = np.empty((0, self.size), dtype=np.float32)
+        return np.concatenate([empty, *self.stream(chunks)])
 
-    def _chunk(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def stream(self, chunks: Iterable[Sequence[str]]) -> Iterator[NDArray[np.float32]]:
+        """Yield the scores of each chunk; the next one is tokenised while the model runs."""
+        with ThreadPoolExecutor(1, thread_name_prefix="tokenise") as pool:
+            waiting = None
+            for texts in chunks:
+                following = len(texts), pool.submit(self._cut, texts)
+                if waiting:
+                    yield self._score(waiting[0], waiting[1].result())
+                waiting = following
+            if waiting:
+                yield self._score(waiting[0], waiting[1].result())
+
+    def _cut(self, texts: Sequence[str]) -> list[Window]:
         cleaned = [_care.clean(text) for text in texts]
         encodings = self._tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)
         marks = (_encoder.CLS, _encoder.SEP)
-        windows = [w for i, e in enumerate(encodings) for w in _windows.cut(i, e.ids, marks=marks)]
-        ordered, parts = [], []
-        for batch in _windows.batches(windows, self.budget):
-            ordered += batch
-            parts.append(self._forward([window.ids for window in batch]))
-        return _windows.pool(ordered, np.concatenate(parts), len(texts))
+        return [w for i, e in enumerate(encodings) for w in _windows.cut(i, e.ids, marks=marks)]
 
-    @torch.inference_mode()
-    def _forward(self, tokens: list[list[int]]) -> NDArray[np.float32]:
-        ids, lengths = (x.to(self.device) for x in _encoder.pad(tokens))
-        logits = torch.addmm(self._bias, self._encoder(ids, lengths), self._weight.T)
-        probabilities: NDArray[np.float32] = logits.sigmoid().cpu().numpy()
-        return probabilities
+    def _score(self, texts: int, windows: list[Window]) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, self.size), dtype=np.float32)
+        batches = _Shared(_windows.batches(windows, BUDGET * self._large))
+        if len(self._replicas) == 1:
+            results = [self._replicas[0].run(batches)]
+        else:
+            with ThreadPoolExecutor(len(self._replicas)) as pool:
+                results = list(pool.map(lambda replica: replica.run(batches), self._replicas))
+        ordered = [window for part, _ in results for window in part]
+        said = np.concatenate([part for _, part in results])
+        return _windows.pool(ordered, said, texts)
+
+
+class Replica:
+    """The model on one device."""
+
+    def __init__(
+        self,
+        encoder: _encoder.Encoder,
+        heads: Sequence[Head],
+        *,
+        device: str,
+        dtype: torch.dtype,
+        seen: Seen | None = None,
+    ) -> None:
+        self._forward = _forward.Forward(encoder, device=device, dtype=dtype)
+        self._heads = Heads(heads, device)
+        self._seen = seen
+        self.size = self._heads.size
+        self.most: int | None = None
+        """Tokens that fit into the device's memory; None until it was once full."""
+
+    def run(self, batches: Iterable[list[Window]]) -> tuple[list[Window], NDArray[np.float32]]:
+        """Return the windows of the batches that this device took, and their scores."""
+        ordered: list[Window] = []
+        said = [torch.empty(0, self.size)]
+        for batch in batches:
+            ordered += batch
+            said += self._fitting(batch)
+        # One copy at the end: a copy after each batch would make a GPU wait for the processor.
+        return ordered, torch.cat([part.to(said[-1].device) for part in said]).cpu().numpy()
+
+    def _fitting(self, batch: list[Window]) -> list[Tensor]:
+        """Return the scores of a batch, in as many parts as the memory demands.
+
+        Raises:
+            ModelError: not even one window fits.
+        """
+        tokens = sum(len(window.ids) for window in batch)
+        if self.most is None or tokens <= self.most or len(batch) == 1:
+            try:
+                return [self._once(batch)]
+            except RuntimeError as error:
+                if not full(error):
+                    raise
+                if len(batch) == 1:
+                    raise ModelError(
+                        f"The memory of {self._forward.device} is full: not one window fits.",
+                        do="affect tag --device cpu, or end what else fills it",
+                    ) from error
+                self.most = tokens // 2
+                logger.info("%s is full: batches of %d tokens", self._forward.device, self.most)
+        # Out of the handler, so that what the failed attempt held is free again.
+        half = len(batch) // 2
+        return [*self._fitting(batch[:half]), *self._fitting(batch[half:])]
+
+    def _once(self, batch: list[Window]) -> Tensor:
+        packed = _forward.pack([window.ids for window in batch]).to(self._forward.device)
+        hidden, features = self._forward.states(packed)
+        if self._seen:
+            self._seen(batch, hidden)
+        return self._heads(features)
+
+
+class _Shared:
+    """An iterator that several threads take from."""
+
+    def __init__(self, items: Iterator[list[Window]]) -> None:
+        self._items, self._lock = items, threading.Lock()
+
+    def __iter__(self) -> Iterator[list[Window]]:
+        while True:
+            with self._lock:
+                taken = list(itertools.islice(self._items, 1))
+            if not taken:
+                return
+            yield taken[0]
+
+
+def full(error: RuntimeError) -> bool:
+    """Say whether an error means that a device's or the machine's memory is full."""
+    said = str(error).lower()
+    return (
+        isinstance(error, torch.OutOfMemoryError)
+        or "out of memory" in said
+        or "allocate memory" in said
+    )
 
 
 def choose(device: str) -> str:
@@ -86,10 +209,20 @@ def choose(device: str) -> str:
     usable = [name for name, available in there.items() if available]
     if device == "auto":
         return usable[0]
-    if device.partition(":")[0] not in usable:
-        raise UsageError(
-            f"Device {device!r} is not available here.",
-            known=f"Available: auto, {', '.join(usable)}.",
-            do="affect tag --device auto",
-        )
+    for name in device.split(","):
+        kind, _, number = name.partition(":")
+        cards = torch.cuda.device_count() if kind == "cuda" else 1
+        if kind not in usable or (number and not (number.isdecimal() and int(number) < cards)):
+            raise UsageError(
+                f"Device {name!r} is not available here.",
+                known=f"Available: auto, {', '.join(usable)}.",
+                do="affect tag --device auto",
+            )
     return device
+
+
+def _places(device: str) -> list[str]:
+    """Return the devices that a copy of the model goes to."""
+    if device == "cuda" and torch.cuda.device_count() > 1:
+        return [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    return device.split(",")

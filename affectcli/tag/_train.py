@@ -1,4 +1,4 @@
-"""Train the adapter and head of `mini` on GoEmotions: seeded, checkpointed, written atomically.
+"""Train `mini`: the emotion trunk on GoEmotions, then all heads; seeded, checkpointed.
 
 Everything random in epoch e comes from (seed, e), so a run that was killed repeats its unfinished
 epoch and ends with the same weights as one that was not.
@@ -17,7 +17,16 @@ import torch
 import torch.nn.functional as F  # noqa: N812 -- torch's own documentation names it so
 from torch import Tensor, nn
 
-from affectcli.tag import _care, _encoder, _goemotions, _lora, _publish
+from affectcli.tag import (
+    _care,
+    _corpora,
+    _encoder,
+    _goemotions,
+    _joint,
+    _lora,
+    _publish,
+    _tasks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-CHECKPOINT = "checkpoint.pt"
+CHECKPOINT, JOINT = "checkpoint.pt", "joint.pt"
 
 
 @dataclass(frozen=True)
@@ -177,20 +186,43 @@ def train(
     resume: bool = True,
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Train `mini` on the GoEmotions split in `data`; write a model folder to `out`.
+    """Train the adapter and every head of `mini` on the corpora in `data`; write a model folder.
 
-    `out` then holds adapter.safetensors, emotion.safetensors, card.json and card.md, and the
-    checkpoint of the last finished epoch, from which the same call continues after a kill.
-    Returns the card.
+    First the 28 emotions alone, through all layers (`epochs` passes), then all heads of emotion at
+    once through the upper layers (`_joint`), then the other heads on the finished trunk (`_deep`).
+    `out` then holds adapter.safetensors, one file for each head,
+    card.json and card.md, and the checkpoints of the last finished epochs, from which the same
+    call continues after a kill. Returns the card.
 
     Raises:
         InputError: the data folder lacks a file or has another format.
         ModelError: the encoder is not installed.
     """
-    recipe = Recipe(seed=seed, epochs=epochs)
-    matrices = fit(data=data, out=out, recipe=recipe, resume=resume, progress=progress)
-    progress("tuning thresholds on dev, scoring test")
-    return _publish.publish(matrices, data=data, out=out, recipe=recipe)
+    recipe, joint = Recipe(seed=seed, epochs=epochs), _joint.Recipe(seed=seed)
+    tasks = _tasks.read(data)
+    trunk = fit(data=data, out=out, recipe=recipe, resume=resume, progress=progress)
+    run = _hash({"trunk": run_name(data, recipe), "joint": asdict(joint), "data": prints(data)})
+    checkpoint = out / JOINT
+    if not resume:
+        checkpoint.unlink(missing_ok=True)
+    together = [task for task in tasks if task.name in _tasks.JOINT]
+    matrices = _joint.fit(
+        together, trunk, recipe=joint, checkpoint=checkpoint, run=run, progress=progress
+    )
+    progress("calibrating on dev, scoring test beside the linear baselines")
+    return _publish.publish(
+        matrices,
+        tasks,
+        out=out,
+        recipe={"emotion": asdict(recipe), "joint": asdict(joint)},
+        data=prints(data),
+        progress=progress,
+    )
+
+
+def prints(data: Path) -> dict[str, str]:
+    """Return file name -> sha256 of every file that training reads."""
+    return {**_goemotions.fingerprint(data), **_corpora.fingerprint(data)}
 
 
 def fit(
@@ -206,8 +238,10 @@ def fit(
     Raises:
         InputError: the data folder lacks a file or has another format.
     """
-    development = _goemotions.read(data, "dev")
-    trainer = Trainer(_goemotions.read(data, "train").without(development), recipe)
+    texts = _goemotions.read(data, "train")
+    for side in _goemotions.SPLITS[1:]:
+        texts = texts.without(_goemotions.read(data, side))
+    trainer = Trainer(texts, recipe)
     out.mkdir(parents=True, exist_ok=True)
     checkpoint, run = out / CHECKPOINT, run_name(data, recipe)
     if resume and checkpoint.is_file() and trainer.restore(checkpoint, run):
@@ -228,4 +262,8 @@ def run_name(data: Path, recipe: Recipe) -> str:
         "care": _care.VERSION,
         "precision": str(_encoder.precision("cpu")),
     }
+    return _hash(facts)
+
+
+def _hash(facts: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

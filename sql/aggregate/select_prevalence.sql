@@ -1,32 +1,72 @@
--- Community time series at $freq. raw is classify-and-count over all eligible posts of the bucket.
+-- Community time series at $freq. raw is classify-and-count over the posts of the bucket that the
+-- tagger reads and has scored; a score is a decision as its scheme's kind says (see `label`), and a
+-- marker counts only where the text's status is present.
 -- value is the adjusted count (raw - fpr) / (tpr - fpr) (Gart & Buck 1966; Forman 2008); its
 -- interval joins a Wilson interval at the effective sample size (posts of one author are one
 -- cluster) with the classifier's own uncertainty by the square-and-add rule (Zou & Donner 2008).
+-- Of a label that was never validated, value is raw, with the Wilson interval alone; on a scale it
+-- is the mean.
 -- Probabilities are summed as whole numbers of 1e-7: exact, so that no order of rows, and no number
 -- of threads, moves a bit of the result.
-with post_score as (
-    select eligible.community, date_trunc($freq, eligible.created) as ts,
-        coalesce(eligible.author, eligible.post_id) as author, score.p, score.revision,
-        score.scheme
-    from eligible
-    join score using (text_hash)
-    where score.tagger = $tagger
-        and score.revision in (select revision from label where tagger = $tagger and current)
+with used as (
+    select * from current_label where tagger = $tagger
+),
+scheme as (
+    select scheme, revision, any_value(kind) as kind,
+        list(valence order by position) as valences,
+        list(label order by position) as labels,
+        list(greatest(coalesce(threshold, 1), 1e-6) order by position) as thresholds,
+        scheme = 'goemotions28'
+            or kind <> 'scale' and min(valence) < 0 and max(valence) > 0 as leans
+    from used
+    group by scheme, revision, kind
+),
+read_score as (
+    -- `chosen` is the position of the label that a scheme of kind 'one' decides for.
+    select score.text_hash, scheme.*, score.p,
+        if(scheme.kind = 'one', list_transform(score.p, lambda p, i: p / scheme.thresholds[i]), null)
+            as weight,
+        list_position(weight, list_max(weight)) as chosen
+    from score
+    join scheme using (scheme, revision)
+    where score.tagger = $tagger and not isnan(score.p[1])
+),
+absent as (
+    select text_hash from read_score where scheme = 'status' and labels[chosen] <> 'present'
+),
+scored as (
+    select community, date_trunc($freq, created) as ts, coalesce(author, post_id) as author,
+        text_hash
+    from readable
+    semi join read_score using (text_hash)
+    where tagger = $tagger
+),
+post_score as (
+    select scored.*, read_score.p, read_score.scheme, read_score.chosen,
+        read_score.scheme <> 'markers'
+            or scored.text_hash not in (select text_hash from absent) as counts
+    from scored
+    join read_score using (text_hash)
 ),
 hit as (
-    select post_score.community, post_score.ts, post_score.author, label.label,
-        (post_score.p[label.position] * 10000000)::bigint as p,
-        (post_score.p[label.position] >= label.threshold)::int as hit
+    select post_score.community, post_score.ts, post_score.author, used.measure, used.kind,
+        (post_score.p[used.position] * 10000000)::bigint as p,
+        (
+            counts and if(used.kind = 'one', post_score.chosen = used.position,
+                post_score.p[used.position] >= used.threshold)
+        )::int as hit
     from post_score
-    join label on label.tagger = $tagger and label.current and label.scheme = post_score.scheme
+    join used on used.scheme = post_score.scheme
+    where used.measure is not null and not isnan(post_score.p[used.position])
 ),
 by_author as (
-    select community, ts, label, author, sum(hit) as hits, count(*) as posts, sum(p) as mass
+    select community, ts, measure, kind, author, sum(hit) as hits, count(*) as posts,
+        sum(p) as mass
     from hit
-    group by community, ts, label, author
+    group by community, ts, measure, kind, author
 ),
 by_bucket as (
-    select community, ts, label,
+    select community, ts, measure,
         sum(hits)::double / sum(posts) as raw,
         sum(mass)::double / 1e7 / sum(posts) as mean,
         sum(posts)::bigint as posts,
@@ -36,7 +76,8 @@ by_bucket as (
         sum(mass * mass)::double / 1e14 as mass_mass,
         sum(mass * posts)::double / 1e7 as mass_posts
     from by_author
-    group by community, ts, label
+    where kind <> 'scale'
+    group by community, ts, measure
 ),
 sampled as (
     -- Variance of a ratio with authors as clusters (Cochran 1977, eq. 11.30), and from it the
@@ -64,13 +105,15 @@ wilson as (
     from effective, (select 1.959964 as z)
 ),
 error as (
-    select label,
-        tp::double / nullif(tp + fn, 0) as tpr,
-        fp::double / nullif(fp + tn, 0) as fpr,
-        (tp + 0.5) * (fn + 0.5) / ((tp + fn + 1.0) ** 2 * (tp + fn + 2.0)) as tpr_variance,
-        (fp + 0.5) * (tn + 0.5) / ((fp + tn + 1.0) ** 2 * (fp + tn + 2.0)) as fpr_variance
-    from label
-    where tagger = $tagger and current
+    -- Never validated: taken as it is, without doubt about it.
+    select measure,
+        if(known, tp::double / (tp + fn), 1) as tpr,
+        if(known, fp::double / (fp + tn), 0) as fpr,
+        if(known, (tp + 0.5) * (fn + 0.5) / ((tp + fn + 1.0) ** 2 * (tp + fn + 2.0)), 0)
+            as tpr_variance,
+        if(known, (fp + 0.5) * (tn + 0.5) / ((fp + tn + 1.0) ** 2 * (fp + tn + 2.0)), 0)
+            as fpr_variance
+    from used, lateral (select tp + fn > 0 and fp + tn > 0 as known)
 ),
 adjusted as (
     select wilson.*, tpr - fpr as j, (raw - fpr) / (tpr - fpr) as v,
@@ -79,10 +122,10 @@ adjusted as (
             + (1 - (raw - fpr) / (tpr - fpr)) ** 2 * fpr_variance
         ) / (tpr - fpr) as doubt
     from wilson
-    join error using (label)
+    join error using (measure)
 ),
 share as (
-    select community, ts, label as measure, raw, mean, posts, authors,
+    select community, ts, measure, raw, mean, posts, authors,
         greatest(mean - z * sqrt(mean_variance), 0) as mean_low,
         least(mean + z * sqrt(mean_variance), 1) as mean_high,
         least(greatest(v, 0), 1) as value,
@@ -90,32 +133,36 @@ share as (
         least(greatest(v + sqrt(((wilson_high - raw) / j) ** 2 + doubt ** 2), 0), 1) as high,
         case when posts < $min_posts then 'fewer than ' || $min_posts || ' posts'
             when authors < $min_authors then 'fewer than ' || $min_authors || ' authors'
-            when j is null or j < 0.1 then 'tpr - fpr below 0.1: the correction would divide by it'
+            when j < 0.1 then 'tpr - fpr below 0.1: the correction would divide by it'
         end as why
     from adjusted
 ),
 mood as (
-    select community, ts, author,
-        sum(
-            (list_dot_product(post_score.p, scheme.valences) / list_sum(post_score.p) * 1e7)::bigint
-        ) as mass,
+    -- Without a scale of its own, valence is pleasant minus unpleasant probability.
+    select community, ts, author, 'valence' as measure,
+        sum((coalesce(list_dot_product(p, valences) / nullif(list_sum(p), 0), 0) * 1e7)::bigint)
+            as mass,
         count(*) as posts
     from post_score
     join (
-        select scheme, list(valence order by position) as valences
-        from label where tagger = $tagger and current group by scheme
-    ) as scheme using (scheme)
+        select scheme, valences from scheme
+        where leans and not exists (select 1 from used where measure = 'valence')
+        order by scheme <> 'goemotions28', scheme
+        limit 1
+    ) as leaning using (scheme)
     group by community, ts, author
+    union all
+    select community, ts, author, measure, mass, posts from by_author where kind = 'scale'
 ),
-valence as (
-    select community, ts, 'valence' as measure, null::double as raw,
+scale as (
+    select community, ts, measure,
         sum(mass)::double / 1e7 / sum(posts) as mean, sum(posts)::bigint as posts,
         count(*)::bigint as authors,
         sum(mass * mass)::double / 1e14 as mass_mass,
         sum(mass * posts)::double / 1e7 as mass_posts,
         sum(posts * posts)::double as posts_posts
     from mood
-    group by community, ts
+    group by community, ts, measure
 ),
 margin as (
     select *,
@@ -123,18 +170,18 @@ margin as (
             greatest(mass_mass - 2 * mean * mass_posts + mean * mean * posts_posts, 0)
             * authors / greatest(authors - 1, 1)
         ) / posts as margin
-    from valence
+    from scale
 ),
 calendar as (
     select community, unnest(generate_series(min(ts), max(ts), $step::interval)) as ts
-    from post_score
+    from scored
     group by community
 ),
 volume as (
-    select calendar.community, calendar.ts, count(post_score.author) as posts,
-        count(distinct post_score.author) as authors
+    select calendar.community, calendar.ts, count(scored.author) as posts,
+        count(distinct scored.author) as authors
     from calendar
-    left join post_score using (community, ts)
+    left join scored using (community, ts)
     group by calendar.community, calendar.ts
 )
 select $freq as freq, community, ts, measure,

@@ -1,8 +1,2 @@
--- Eligible posts that the current tagger has not scored.
-select count(*)
-from eligible
-anti join (
-    select distinct text_hash from score
-    join label using (tagger, revision, scheme)
-    where tagger = $tagger and label.current
-) as done using (text_hash)
+-- Posts that the tagger reads and has not scored, in at least one of its schemes.
+select count(*) from unscored where tagger = $tagger and why = 'not tagged yet'

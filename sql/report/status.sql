@@ -6,10 +6,17 @@ with fact as (
         (select min(created) from post) as first_post,
         (select max(created) from post) as last_post,
         (select count(*) from eligible) as eligible_posts,
-        (select count(*) from eligible anti join (
-            select distinct text_hash from score join label using (tagger, revision, scheme)
-            where label.current
-        ) as done using (text_hash)) as untagged,
+        (select count(*) from eligible where not exists (select 1 from label where current))
+            + (
+                -- Scored by none of the taggers in use, and read by one.
+                select count(*) from (
+                    select post_id from unscored
+                    group by post_id
+                    having bool_or(why = 'not tagged yet') and count(*) = (
+                        select count(distinct tagger) from label where current
+                    )
+                )
+            ) as untagged,
         (select count(*) from post where status = 'deleted') as deleted,
         (select count(*) from daily where measure = 'posts') as days,
         (select max(day) from daily) as last_day,

@@ -1,14 +1,16 @@
--- The span that caused an emotion, in the post itself or in an earlier post of its thread.
+-- The span that caused an emotion, in the post itself or in an earlier post of its thread. Natural
+-- key: (post_id, tagger, revision, emotion).
 create table if not exists cause (
     post_id varchar not null,
     tagger varchar not null,
     emotion varchar not null,
-    span varchar,
-    start integer,
-    stop integer,
+    span varchar,                     -- verbatim; null where kind is none
+    start integer,                    -- first character, 0-based, in the evidence post's text as the
+    stop integer,                     -- tagger reads it (title, blank line, body); one past the last
     evidence_post_id varchar,
     kind varchar not null,            -- self, parent, same-author, none
     category varchar,
     score real,
-    run_id varchar not null
+    run_id varchar not null,
+    revision varchar not null
 )

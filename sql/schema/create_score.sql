@@ -1,4 +1,5 @@
--- One row for each distinct text and tagger revision: a probability per label of the scheme.
+-- One row for each distinct text, tagger, scheme and revision: a number per label of the scheme, nan
+-- where the text cannot be scored.
 create table if not exists score (
     text_hash ubigint not null,
     tagger varchar not null,

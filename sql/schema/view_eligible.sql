@@ -1,5 +1,6 @@
--- Posts that count in a denominator: they have text, were not deleted, and a tagger can read them.
+-- Posts that count in a denominator where the tagger reads their language (see `readable`): they have
+-- text and were not deleted.
 create or replace view eligible as
 select *
 from post
-where text_hash is not null and status <> 'deleted' and lang in ('en', 'und')
+where text_hash is not null and status <> 'deleted'

@@ -1,6 +1,6 @@
--- Posts with text that no English tagger can read, by language, most frequent first.
+-- Posts with text in languages that the tagger does not read, most frequent first.
 select lang, count(*) as posts
-from post
-where text_hash is not null and status <> 'deleted' and lang not in ('en', 'und')
+from eligible
+where lang <> 'und' and not list_contains($languages::varchar[], lang)
 group by lang
 order by posts desc, lang

@@ -1,7 +1,10 @@
--- Register the labels of a tagger revision, once.
+-- Register the labels of a scheme's revision, once.
 insert into label (
-    tagger, revision, scheme, position, label, valence, threshold, tp, fn, fp, tn, current
+    tagger, revision, scheme, position, label, kind, valence, threshold, tp, fn, fp, tn, weak,
+    languages, current
 )
-select $tagger, $revision, $scheme, position, label, valence, threshold, tp, fn, fp, tn, true
+select $tagger, revision, scheme, position, label, kind, valence, threshold, tp, fn, fp, tn, weak,
+    $languages::varchar[], true
 from labels
-where not exists (select 1 from label where tagger = $tagger and revision = $revision)
+anti join (select scheme, revision from label where tagger = $tagger) as known
+    using (scheme, revision)

@@ -1,2 +1,6 @@
--- The revision of a tagger that views and aggregates read now.
-select distinct revision from label where tagger = $tagger and current
+-- The schemes of a tagger that views and aggregates read now.
+select scheme, revision, any_value(languages) as languages
+from label
+where tagger = $tagger and current
+group by scheme, revision
+order by scheme, revision

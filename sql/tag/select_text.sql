@@ -1,12 +1,8 @@
--- The next distinct texts of eligible posts that this tagger revision has not scored yet.
-select text_hash,
-    any_value(case when title = '' then body when body = '' then title
-        else title || chr(10) || chr(10) || body end) as text
-from eligible
-anti join (
-    select text_hash from score
-    where tagger = $tagger and revision = $revision and scheme = $scheme
-) as done using (text_hash)
-group by text_hash
-order by text_hash
-limit $count
+-- The texts of a batch, in order of place; a post that changed meanwhile is left for the next run.
+select post.text_hash,
+    case when title = '' then body when body = '' then title
+        else title || chr(10) || chr(10) || body end as text
+from post
+join page on post.rowid = page.place and post.text_hash = page.text_hash
+where post.rowid between $first and $last and status <> 'deleted'
+order by post.rowid

@@ -55,7 +55,8 @@ def _simulate(db: Database, share: float, rng: np.random.Generator) -> None:
         )
         con.raw.execute(
             "insert into label values"
-            " ('mini', 'r1', 'goemotions28', 1, 'fear', -1, 0.5, ?, ?, ?, ?, true)",
+            " ('mini', 'r1', 'goemotions28', 1, 'fear', -1, 0.5, ?, ?, ?, ?, true, 'many', false,"
+            " ['en'])",
             [tp, POSITIVES - tp, fp, NEGATIVES - fp],
         )
 

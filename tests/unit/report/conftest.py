@@ -93,8 +93,9 @@ def _labels(con: Connection) -> None:
     for i, label in enumerate(SHARES, start=1):
         tp, fn = (8, 5) if label == "grief" else (60, 30)
         con.raw.execute(
-            "insert into label values ('mini','r1','goemotions28',?,?,0,0.3,?,?,40,5000,true)",
-            [i, label, tp, fn],
+            "insert into label values ('mini','r1','goemotions28',?,?,0,0.3,?,?,40,5000,true,"
+            "'many',?,['en'])",
+            [i, label, tp, fn, tp + fn < 30],
         )
 
 

@@ -26,7 +26,9 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(60):
         first, second = NAMES[number % 4], NAMES[(number // 4) % 4]
         chosen = {first, second} if number % 2 else {first}
-        text = " and ".join(WORDS[name] for name in sorted(chosen)) + f" {number}"
+        # Letters, because texts that differ in a number only count as copies.
+        mark = f"{chr(97 + number % 26)}{chr(97 + number // 26)}"
+        text = " and ".join(WORDS[name] for name in sorted(chosen)) + f" {mark}"
         numbers = ",".join(str(NAMES.index(name)) for name in sorted(chosen))
         rows.append(f"{text}\t{numbers}\tid{number}")
     rows[59] = rows[0]

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from affectcli.errors import ModelError
-from affectcli.tag import _encoder, _lora
+from affectcli.tag import _encoder, _forward, _lora
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +34,64 @@ def test_hidden_states_are_those_of_transformers() -> None:
     assert torch.allclose(ours[keep], theirs[keep], atol=1e-4, rtol=0)
     means = torch.stack([row[:n].mean(0) for row, n in zip(theirs, lengths, strict=True)])
     assert torch.allclose(pooled, means, atol=1e-4, rtol=0)
+
+
+def _tokens(texts: list[str]) -> list[list[int]]:
+    """Return token ids in order of length, as a batch has them."""
+    return sorted((e.ids for e in _encoder.tokenizer().encode_batch(texts)), key=len)
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_the_fast_pass_is_the_plain_one(plain: bool) -> None:
+    rows = _tokens([*TEXTS, *TEXTS, "a much longer text " * 20])
+    encoder = _encoder.load().eval()
+    forward = _forward.Forward(encoder, device="cpu", dtype=torch.float32, plain=plain)
+    packed = _forward.pack(rows)
+    with torch.inference_mode():
+        expected = encoder(*_encoder.pad(rows))
+    found = forward.states(packed)[1][:, -_encoder.WIDTH :]
+    assert torch.allclose(found, expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_bf16_stays_close_to_float32(plain: bool) -> None:
+    rows = _tokens(TEXTS * 3)
+    encoder, packed = _encoder.load().eval(), _forward.pack(rows)
+    full, half = (
+        _forward.Forward(encoder, device="cpu", dtype=dtype, plain=plain).states(packed)[0]
+        for dtype in (torch.float32, torch.bfloat16)
+    )
+    cosine = torch.cosine_similarity(full, half)
+    assert cosine.min() > 0.999
+
+
+def test_a_batch_without_padding_keeps_texts_apart() -> None:
+    packed = _forward.pack([[1, 2], [3, 4], [5, 6, 7]])
+    assert packed.ids.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert packed.places.tolist() == [0, 1, 0, 1, 0, 1, 2]
+    assert packed.groups == [(0, 4, 2), (4, 7, 3)]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_vector_does_not_depend_on_its_batch(dtype: torch.dtype) -> None:
+    rows = _tokens([f"{'again and ' * (n % 9)}again, says number {n}" for n in range(64)])
+    forward = _forward.Forward(_encoder.load().eval(), device="cpu", dtype=dtype)
+
+    def vectors(size: int) -> torch.Tensor:
+        batches = [_forward.pack(rows[n : n + size]) for n in range(0, len(rows), size)]
+        return torch.cat([forward.states(b)[1] for b in batches])
+
+    together = vectors(64)
+    for size in (1, 8):
+        assert torch.allclose(vectors(size), together, atol=1e-5, rtol=0)
+
+
+def test_the_number_format_is_chosen_by_a_probe() -> None:
+    dtype, why = _forward.fastest("cpu")
+    assert dtype in {torch.float32, torch.bfloat16}
+    assert "bf16" in why
+    if _encoder.precision("cpu") == torch.float32:
+        assert dtype == torch.float32
 
 
 def test_merged_adapter_computes_what_the_attached_one_does() -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FILES = (_card.ADAPTER, _card.EMOTION, _card.CARD, _card.PAGE)
+HEADS = ("goemotions28", "affect")
+FILES = (_card.ADAPTER, *(f"{head}.safetensors" for head in HEADS), _card.CARD, _card.PAGE)
 
 
 class _KilledError(Exception):
@@ -84,57 +85,79 @@ def test_a_checkpoint_of_another_run_is_not_continued(
     assert all(different)
 
 
+def test_the_second_stage_continues_too(tiny_data: Path, straight: Path, tmp_path: Path) -> None:
+    def kill_in_the_middle(line: str) -> None:
+        if line.startswith("scales") and (tmp_path / _train.JOINT).exists():
+            raise _KilledError
+
+    with pytest.raises(_KilledError):
+        _train.train(data=tiny_data, out=tmp_path, epochs=2, progress=kill_in_the_middle)
+    said: list[str] = []
+    _train.train(data=tiny_data, out=tmp_path, epochs=2, progress=said.append)
+    assert any(line == "continuing after epoch 1/3" for line in said)
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (straight / name).read_bytes(), name
+
+
 def test_the_card_counts_what_the_shipped_weights_decide(tiny_data: Path, straight: Path) -> None:
-    tagger, dev = mini.load(weights=straight, device="cpu"), _goemotions.read(tiny_data, "dev")
-    said = tagger.score(dev.texts) >= np.array([x.threshold for x in tagger.labels], np.float32)
-    for number, label in enumerate(tagger.labels):
+    tagger, dev = mini.load(str(straight), device="cpu"), _goemotions.read(tiny_data, "dev")
+    labels = mini.describe(str(straight)).schemes[0].labels
+    limits = np.array([label.threshold for label in labels], np.float32)
+    said = tagger.score(dev.texts)[:, : len(labels)] >= limits
+    for number, label in enumerate(labels):
         true = dev.targets[:, number]
         assert label.tp == (said[:, number] & true).sum()
         assert label.fn == (~said[:, number] & true).sum()
         assert label.fp == (said[:, number] & ~true).sum()
         assert label.tn == (~said[:, number] & ~true).sum()
+        assert label.weak
     card = _card.read(straight)
-    assert all(label["weak"] for label in card["labels"])
-    assert card["metrics"]["test"]["texts"] == 10
-    assert card["metrics"]["test without train duplicates"]["texts"] == 9
-    assert _card.revision(card) in (straight / _card.PAGE).read_text(encoding="utf-8")
+    assert list(card["heads"]) == list(HEADS)
+    assert card["heads"]["goemotions28"]["metrics"][0]["texts"] == 10
+    revision = _card.revision(card, "goemotions28")
+    assert revision in (straight / _card.PAGE).read_text(encoding="utf-8")
 
 
 def test_describing_needs_no_torch(straight: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from affectcli.tag import _card\n"
-        f"print(_card.describe(Path({str(straight)!r})).revision)\n"
-        "sys.exit(any(name in sys.modules for name in ('torch', 'numpy', 'transformers')))"
+        "import sys; from affectcli.tag import mini\n"
+        f"print(mini.describe({str(straight)!r}).schemes[0].revision)\n"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'transformers')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == mini.load(weights=straight).revision
+    assert done.stdout.strip() == _card.revision(_card.read(straight), "goemotions28")
 
 
 def test_the_revision_follows_thresholds_and_weights(copy: Path) -> None:
-    before = _card.describe(copy).revision
-    labels = _card.read(copy)["labels"]
-    labels[0]["threshold"] += 0.1
-    _edit(copy, labels=labels)
-    assert _card.describe(copy).revision != before
-
-
-def test_evaluate_gives_models_and_labels_on_both_splits(tiny_data: Path, straight: Path) -> None:
-    rows = _evaluate.evaluate(data=tiny_data, weights=straight, bootstrap=50)
-    models = [(r["split"], r["model"]) for r in rows if r["row"] == "model"]
-    splits = ("test", "test without train duplicates")
-    assert models == [
-        *((split, model) for split in splits for model in ("mini", _evaluate.TFIDF)),
-        ("test", _evaluate.BERT),
+    before = [scheme.revision for scheme in _card.describe(copy).schemes]
+    heads = _card.read(copy)["heads"]
+    heads["goemotions28"]["labels"][0]["threshold"] += 0.1
+    _edit(copy, heads=heads)
+    after = [scheme.revision for scheme in _card.describe(copy).schemes]
+    assert [a != b for a, b in zip(after, before, strict=True)] == [
+        name == "goemotions28" for name in (s.name for s in _card.describe(copy).schemes)
     ]
-    linear = next(r for r in rows if r.get("model") == _evaluate.TFIDF)
-    assert linear["macro_f1"] > 0.7
-    assert linear["low"] <= linear["macro_f1"] <= linear["high"]
+
+
+def test_evaluate_gives_measures_and_labels(tiny_data: Path, straight: Path) -> None:
+    rows = _evaluate.evaluate(data=tiny_data, weights=straight)
+    first = rows[0]
+    assert (first["row"], first["head"], first["measure"]) == (
+        "measure",
+        "goemotions28",
+        "macro-F1",
+    )
+    assert first["low"] <= first["value"] <= first["high"]
+    assert first["baseline_value"] > 0.7
+    assert first["published_value"] == 0.46
     labels = [r for r in rows if r["row"] == "label"]
-    assert [r["label"] for r in labels[:4]] == ["joy", "fear", "anger", "neutral"]
+    assert [r["label"] for r in labels] == ["joy", "fear", "anger", "neutral"]
     json.dumps(rows)
+    card = _card.read(straight)
+    assert card["heads"]["goemotions28"]["metrics"][0]["value"] == first["value"]
 
 
-@pytest.mark.parametrize("name", [_card.ADAPTER, _card.EMOTION, _card.CARD])
+@pytest.mark.parametrize("name", [_card.ADAPTER, "goemotions28.safetensors", _card.CARD])
 @pytest.mark.parametrize("harm", ["missing", "truncated", "altered"])
 def test_damaged_weights_are_refused(copy: Path, name: str, harm: str) -> None:
     path = copy / name
@@ -146,16 +169,16 @@ def test_damaged_weights_are_refused(copy: Path, name: str, harm: str) -> None:
     else:
         path.write_bytes(b"\x00" + content[1:])
     with pytest.raises(ModelError):
-        mini.load(weights=copy)
+        mini.load(str(copy))
 
 
 def test_weights_for_another_encoder_or_format_are_refused(copy: Path) -> None:
     _edit(copy, encoder={"sha256": "0" * 64})
     with pytest.raises(ModelError, match="another encoder"):
-        mini.load(weights=copy)
+        mini.load(str(copy))
     _edit(copy, format=99)
     with pytest.raises(ModelError, match="format 99"):
-        mini.load(weights=copy)
+        mini.load(str(copy))
 
 
 def test_a_missing_data_folder_names_the_files_and_their_source(tmp_path: Path) -> None:

@@ -1,0 +1,89 @@
+"""Texts to token states for the cause head: each text once, long ones in windows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+
+from affectcli.tag import _encoder, _windows
+from affectcli.tag._cause_reader import TAPS
+from affectcli.tag._cause_text import Cleaned, clean_with_offsets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tokenizers import Tokenizer
+    from torch import Tensor
+
+MOST_WINDOWS = 64
+"""About 7,000 tokens, more than the 40,000 characters that a Reddit post may have."""
+MARKS = (_encoder.CLS, _encoder.SEP)
+
+
+class Window(NamedTuple):
+    """Tokens of one text that the encoder reads together, without the marks around them.
+
+    `offsets` are the tokens' intervals in the cleaned text; their states stand in rows `first`
+    and following of the matrix that `States.read` returns.
+    """
+
+    first: int
+    offsets: Sequence[tuple[int, int]]
+
+
+class Read(NamedTuple):
+    """A text as it was read."""
+
+    cleaned: Cleaned
+    windows: Sequence[Window]
+
+
+def tokenise(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[list[Read], list[list[int]]]:
+    """Return the texts' windows, and the token ids of all windows with marks, in one order."""
+    cleaned = [clean_with_offsets(text) for text in texts]
+    encodings = tokenizer.encode_batch([x.text for x in cleaned], add_special_tokens=False)
+    reads, ids, first = [], [], 0
+    for text, encoding in zip(cleaned, encodings, strict=True):
+        windows = []
+        places = range(min(len(encoding.ids), MOST_WINDOWS * _windows.STRIDE))
+        for window in _windows.cut(0, places, marks=MARKS) if places else ():
+            inside = window.ids[1:-1]
+            windows.append(Window(first, [encoding.offsets[at] for at in inside]))
+            ids.append([MARKS[0], *(encoding.ids[at] for at in inside), MARKS[1]])
+            first += len(inside)
+        reads.append(Read(text, windows))
+    return reads, ids
+
+
+def taps(encoder: _encoder.Encoder, ids: Tensor, lengths: Tensor) -> Tensor:
+    """Return the states of layers TAPS side by side, (texts, tokens, FEATURES)."""
+    inside = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
+    keep = None if bool(inside.all()) else inside[:, None, None, :]
+    x = encoder.norm(encoder.words(ids) + encoder.places.weight[: ids.shape[1]])
+    seen = [x]
+    for layer in encoder.layers:
+        seen.append(layer(seen[-1], keep))
+    return torch.cat([seen[number] for number in TAPS], -1)
+
+
+def gather(
+    ids: Sequence[list[int]],
+    forward: Callable[[Tensor, Tensor], Tensor],
+    *,
+    device: str = "cpu",
+    budget: int = 2048,
+) -> Tensor:
+    """Return forward(ids, lengths) of all windows, marks left out, as one matrix of tokens.
+
+    Windows of like length go together, at most `budget` tokens a batch; the rows come back in the
+    order of `ids`.
+    """
+    order = [_windows.Window(number, row) for number, row in enumerate(ids)]
+    parts: list[Tensor] = [torch.empty(0)] * len(ids)
+    for batch in _windows.batches(order, budget):
+        tokens, lengths = _encoder.pad([window.ids for window in batch])
+        states = forward(tokens.to(device), lengths.to(device))
+        for window, rows in zip(batch, states, strict=True):
+            parts[window.text] = rows[1 : len(window.ids) - 1]
+    return torch.cat(parts)

@@ -1,0 +1,60 @@
+-- The one tree of emotions (Parrott 2001, three tiers), and where each scheme's labels sit in it. A
+-- scheme is a cut: everything below a label's node, down to the next label of the scheme, belongs
+-- to the label. `words` are the label names, of any tagger, that mean a node. Over Parrott's love
+-- and joy stands `happiness`, which Ekman's joy and EmTract's happy mean. Parrott has no place for
+-- approval, admiration, gratitude, confusion, curiosity, realization and disapproval: they stand
+-- where the Ekman grouping published with GoEmotions has them.
+create or replace view taxonomy as
+select *
+from (values
+    ('emotion', null, null, null, null, null, null, []),
+    ('neutral', 'emotion', 'neutral', 'neutral', null, null, 'neutral', ['neutral']),
+    ('happiness', 'emotion', null, 'joy', null, null, 'happy', []),
+    ('love', 'happiness', 'love', null, 'love', 'affection', null, ['love']),
+    ('affection', 'love', null, null, null, null, null, ['affection', 'tenderness', 'compassion']),
+    ('caring', 'affection', 'caring', null, null, null, null, ['caring']),
+    ('lust', 'love', null, null, null, null, null, ['lust', 'passion']),
+    ('longing', 'love', null, null, null, null, null, ['longing']),
+    ('desire', 'longing', 'desire', null, null, null, null, ['desire']),
+    ('joy', 'happiness', 'joy', null, 'joy', 'happiness', null, ['joy', 'happiness', 'happy']),
+    ('cheerfulness', 'joy', null, null, null, null, null, ['cheerfulness']),
+    ('amusement', 'cheerfulness', 'amusement', null, null, null, null, ['amusement']),
+    ('zest', 'joy', null, null, null, null, null, ['zest', 'enthusiasm']),
+    ('excitement', 'zest', 'excitement', null, null, null, null, ['excitement']),
+    ('contentment', 'joy', null, null, null, null, null, ['contentment']),
+    ('approval', 'contentment', 'approval', null, null, null, null, ['approval']),
+    ('gratitude', 'contentment', 'gratitude', null, null, null, null, ['gratitude']),
+    ('pride', 'joy', 'pride', null, null, null, null, ['pride']),
+    ('optimism', 'joy', 'optimism', null, null, null, null, ['optimism', 'hope']),
+    ('enthrallment', 'joy', null, null, null, null, null, ['enthrallment']),
+    ('admiration', 'enthrallment', 'admiration', null, null, null, null, ['admiration']),
+    ('relief', 'joy', 'relief', null, null, null, null, ['relief']),
+    ('surprise', 'emotion', 'surprise', 'surprise', 'surprise', null, 'surprise',
+        ['surprise', 'amazement', 'astonishment']),
+    ('confusion', 'surprise', 'confusion', null, null, null, null, ['confusion']),
+    ('curiosity', 'surprise', 'curiosity', null, null, null, null, ['curiosity']),
+    ('realization', 'surprise', 'realization', null, null, null, null, ['realization']),
+    ('anger', 'emotion', 'anger', 'anger', 'anger', 'anger', 'anger', ['anger', 'angry']),
+    ('irritation', 'anger', null, null, null, null, null, ['irritation', 'aggravation']),
+    ('annoyance', 'irritation', 'annoyance', null, null, null, null, ['annoyance']),
+    ('disapproval', 'irritation', 'disapproval', null, null, null, null, ['disapproval']),
+    ('exasperation', 'anger', null, null, null, null, null, ['exasperation', 'frustration']),
+    ('rage', 'anger', null, null, null, null, null, ['rage', 'fury', 'hate']),
+    ('disgust', 'anger', 'disgust', 'disgust', null, null, 'disgust', ['disgust', 'contempt']),
+    ('envy', 'anger', null, null, null, null, null, ['envy', 'jealousy']),
+    ('torment', 'anger', null, null, null, null, null, ['torment']),
+    ('sadness', 'emotion', 'sadness', 'sadness', 'sadness', 'sadness', 'sad', ['sadness', 'sad']),
+    ('suffering', 'sadness', null, null, null, null, null, ['suffering', 'anguish', 'hurt']),
+    ('sorrow', 'sadness', null, null, null, null, null, ['sorrow', 'despair', 'pessimism']),
+    ('grief', 'sorrow', 'grief', null, null, null, null, ['grief']),
+    ('disappointment', 'sadness', 'disappointment', null, null, null, null, ['disappointment']),
+    ('shame', 'sadness', null, null, null, null, null, ['shame', 'guilt', 'regret']),
+    ('remorse', 'shame', 'remorse', null, null, null, null, ['remorse']),
+    ('neglect', 'sadness', null, null, null, null, null, ['neglect', 'loneliness']),
+    ('embarrassment', 'neglect', 'embarrassment', null, null, null, null, ['embarrassment']),
+    ('sympathy', 'sadness', null, null, null, null, null, ['sympathy', 'pity']),
+    ('fear', 'emotion', 'fear', 'fear', 'fear', 'fear', 'fear', ['fear', 'scared', 'afraid']),
+    ('horror', 'fear', null, null, null, null, null, ['horror', 'terror', 'panic']),
+    ('nervousness', 'fear', 'nervousness', null, null, null, null,
+        ['nervousness', 'anxiety', 'worry'])
+) as tree(node, parent, goemotions28, ekman7, parrott6, leia5, emtract7, words)
