@@ -38,9 +38,9 @@ def train(
 
         card = train(**given, epochs=epochs, resume=resume)  # type: ignore[arg-type]  # one dict for three
     elif task == "cause":
-        from affectcli.tag._cause_train import train as train_cause
+        from affectcli.tag import _cause_card
 
-        card = train_cause(**given)  # type: ignore[arg-type]  # the same
+        card = _cause_card.add(**given, resume=resume)  # type: ignore[arg-type]  # the same
     else:
         from affectcli.tag._dsm5_train import train as train_dsm5
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affectcli.errors import ModelError, UsageError
+from affectcli.files import write_whole
 from affectcli.parts import Description, Label, Scheme
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ LANGUAGES = ("en", "und")
 READING = (
     "Thresholds and calibration come from the dev side, and so do tp, fn, fp, tn; measures are of "
     "the test side, with 95 % bootstrap intervals over texts. A weak label (fewer than "
-    f"{WEAK} dev positives, or an F1 that cannot be told from its base rate) is tagged, but "
-    "withheld from reports and alerts."
+    f"{WEAK} dev positives, an F1 that cannot be told from its base rate, or a head less than 3 "
+    "points above the linear baseline) is tagged, but withheld from reports and alerts."
 )
 PLEASANT = {
     *("admiration", "amusement", "approval", "caring", "desire", "excitement", "gratitude", "joy"),
@@ -64,6 +65,12 @@ def read(weights: Path | None = None) -> dict[str, Any]:
             do="affect model train",
         )
     return card
+
+
+def write(folder: Path, card: dict[str, Any]) -> None:
+    """Write card.md, then card.json, into a model folder, each whole."""
+    write_whole(folder / PAGE, page(card).encode())
+    write_whole(folder / CARD, json.dumps(card, indent=1).encode())
 
 
 def chosen(card: dict[str, Any], heads: Sequence[str] | None) -> dict[str, dict[str, Any]]:

@@ -71,7 +71,7 @@ def publish(
             "name": "RECCON, DailyDialog part (Poria et al., Cognitive Computation 2021)",
             "licence": _cause_file.LICENCE,
             "split": "train without a tenth of its dialogues, on which the threshold was chosen; "
-            "valid is scored once",
+            "valid is only scored",
             "sha256": facts["data"],
         },
         "recipe": dict(recipe),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from affectcli.store import Context
     from affectcli.tag._cause import CauseFinder, Found, Thread
 
+SCHEME = "goemotions28"
+"""The scheme whose emotions are asked for their cause."""
 OWN = 4
 """The distance that stands for the author's last post before, where it is no ancestor."""
 ROWS = {
@@ -88,7 +90,14 @@ def find_causes(
             advance(batch.height)
             interrupt.check("affect tag")
     seconds = time.monotonic() - started
-    row = {"tagger": tagger, "posts": done, "causes": rows, "seconds": round(seconds, 1)}
+    row = {
+        "tagger": tagger,
+        "scheme": "cause",
+        "revision": work.cause_revision,
+        "texts": done,
+        "seconds": round(seconds, 1),
+        "per_second": round(done / seconds),
+    }
     message = f"causes in {done:,} posts in {seconds:.0f} s ({done / seconds:,.0f} a second)"
     return Outcome(rows=[row], rows_in=done, rows_out=rows, message=message)
 

@@ -12,16 +12,17 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from affectcli import interrupt, parts
 from affectcli.errors import ModelError, UsageError
 from affectcli.log import logger, progress
 from affectcli.store import Outcome
-from affectcli.tag import _work
+from affectcli.tag import _cause_step, _work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from types import ModuleType
 
     import numpy as np
     import polars as pl
@@ -59,25 +60,55 @@ def run(
         UsageError: there is no such tagger, head or shard.
         Interrupted: the user asked to stop; finished batches are stored.
     """
-    chosen = ctx.settings.tag
-    spec = tagger or chosen.tagger
+    asked = _ask(ctx.settings.tag, tagger, heads=heads, device=device)
+    languages = ctx.settings.tag.languages or asked.about.languages
+    work = _work.Work(
+        ctx, asked.about, languages=None if any_language else languages, part=_work.shard(shard)
+    )
+    waiting = work.waiting(limit)
+    work.register()
+    work.say_passed_over()
+    scored = _texts(ctx.settings.tag, asked, work, waiting)
+    found = _causes(ctx, asked, limit)
+    return Outcome(
+        rows=[*scored.rows, *found.rows],
+        rows_in=scored.rows_in,
+        rows_out=scored.rows_out + found.rows_out,
+        message="; ".join(filter(None, (scored.message, found.message))),
+    )
+
+
+class _Asked(NamedTuple):
+    """The tagger that a user asked for."""
+
+    module: ModuleType
+    target: str
+    heads: Sequence[str] | None
+    device: str
+    about: Description
+
+
+def _ask(
+    settings: Tag, tagger: str | None, *, heads: Sequence[str] | None, device: str | None
+) -> _Asked:
+    spec = tagger or settings.tagger
     part, _, target = spec.partition(":")
     module = parts.load("tag", part)
-    if heads is None and chosen.heads and spec == chosen.tagger:
-        heads = chosen.heads
+    if heads is None and settings.heads and spec == settings.tagger:
+        heads = settings.heads
     # Stored under what the user types, which is how settings and aggregates name it too.
     about: Description = replace(module.describe(target, heads=heads), name=spec)
     if not about.schemes:
         raise UsageError(f"No head of {spec} is wanted.", do="affect tag, with heads unset")
-    languages = None if any_language else chosen.languages or about.languages
-    work = _work.Work(ctx, about, languages=languages, part=_work.shard(shard))
-    waiting = work.waiting(limit)
-    work.register()
-    work.say_passed_over()
+    return _Asked(module, target, heads, device or settings.device, about)
+
+
+def _texts(settings: Tag, asked: _Asked, work: Work, waiting: pl.DataFrame) -> Outcome:
+    """Score what waits, with the tagger loaded only where something does."""
     if waiting.is_empty():
         return Outcome(message="every text is tagged already")
-    started = time.monotonic()
-    model: Tagger = module.load(target, device=device or chosen.device, heads=heads)
+    started, about = time.monotonic(), asked.about
+    model: Tagger = asked.module.load(asked.target, device=asked.device, heads=asked.heads)
     why = getattr(model, "why", "")
     logger.info(
         "%s (%s) on %s in %s%s",
@@ -85,7 +116,7 @@ def run(
         *(model.device, model.precision, f": {why}" if why else ""),
     )
     with progress("Tagging", waiting.height, "texts") as advance:
-        done = _score(work, waiting, model, settings=chosen, advance=advance)
+        done = _score(work, waiting, model, settings=settings, advance=advance)
     seconds = time.monotonic() - started
     message = f"{done:,} distinct texts in {seconds:.0f} s ({done / seconds:,.0f} a second)"
     if done < waiting.height:
@@ -102,6 +133,23 @@ def run(
         for scheme in about.schemes
     ]
     return Outcome(rows=rows, rows_in=done, rows_out=done, message=message)
+
+
+def _causes(ctx: Context, asked: _Asked, limit: int | None) -> Outcome:
+    """Find causes where the tagger can, for posts whose emotions it has scored."""
+    emotion = next((s for s in asked.about.schemes if s.name == _cause_step.SCHEME), None)
+    can = getattr(asked.module, "causes", None)
+    weights = can(asked.target, heads=asked.heads) if can else None
+    if emotion is None or weights is None:
+        return Outcome()
+    return _cause_step.find_causes(
+        ctx,
+        tagger=asked.about.name,
+        revision=emotion.revision,
+        weights=weights,
+        device=asked.device,
+        limit=limit,
+    )
 
 
 def _score(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from affectcli.errors import ModelError
-from affectcli.tag import _card, _judge, _linear, _mini, _publish, _tasks
+from affectcli.tag import _card, _cause_card, _judge, _linear, _mini, _publish, _tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PUBLISHED = {
     "goemotions28": ("macro-F1", "BERT-base (Demszky et al., 2020)", 0.46),
     "ekman7": ("macro-F1", "BERT-base (Demszky et al., 2020)", 0.64),
+    "cause": ("EM+", "RoBERTa-base (Poria et al., 2021)", 0.326),
     "emtract7": ("macro-F1", "EmTract (Vamossy and Skog, 2021), 5-fold", 0.491),
 }
 
@@ -41,14 +42,8 @@ def evaluate(
     card = _card.read(weights)
     wanted = _card.chosen(card, heads)
     tasks = [task for task in _tasks.read(data) if task.name in wanted]
-    tagger = _mini.load(weights=weights, heads=[task.name for task in tasks])
-    columns = _columns(tagger, tasks)
     measures, labels = [], []
-    for task in tasks:
-        scores = {
-            side: tagger.score([task.texts[row] for row in task.rows(side)])[:, columns[task.name]]
-            for side in ("dev", "test")
-        }
+    for task, scores in _scores(tasks, weights):
         stored = [row["threshold"] for row in card["heads"][task.name]["labels"]]
         judged = _judge.judge(
             task,
@@ -59,7 +54,35 @@ def evaluate(
         )
         measures += [_measure(task.name, m) for m in judged.metrics]
         labels += [_label(task.name, row) for row in judged.labels if "test" in row]
+    if _cause_card.NAME in wanted and _cause_card.there(data):
+        found = _cause_card.evaluate(data=data, weights=weights or _card.WEIGHTS)
+        measures += [_measure(_cause_card.NAME, m) for m in found]
     return [*measures, *labels]
+
+
+def _scores(
+    tasks: Sequence[Task], weights: Path | None
+) -> Iterator[tuple[Task, dict[str, NDArray[np.float32]]]]:
+    """Yield each task with its heads' scores of dev and test, every text scored once."""
+    if not tasks:
+        return
+    tagger = _mini.load(weights=weights, heads=[task.name for task in tasks])
+    columns = _columns(tagger, tasks)
+    sides = [(task, side, task.rows(side)) for task in tasks for side in ("dev", "test")]
+    number: dict[str, int] = {}
+    for task, _, rows in sides:
+        for row in rows:
+            number.setdefault(task.texts[row], len(number))
+    everything = tagger.score(list(number))
+    for task in tasks:
+        yield (
+            task,
+            {
+                side: everything[[number[task.texts[row]] for row in rows]][:, columns[task.name]]
+                for other, side, rows in sides
+                if other is task
+            },
+        )
 
 
 def _columns(tagger: _mini.Mini, tasks: Sequence[Task]) -> dict[str, NDArray[np.int64]]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from affectcli.tag._tasks import Task
 
 DRAWS = 1000
+MARGIN = 0.03
+"""A head that beats the linear model by less is weak, all of it."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How much of a class's share its threshold may be: 0 says the likeliest class, 1 the one that
 gained most over its share."""
@@ -94,19 +96,38 @@ def judge(
     """Return label rows and measures of a head whose scores on dev and test are `scores`.
 
     `baseline` is a name and the scores of another model on the same sides, whose thresholds are
-    tuned here as the head's were. `gate` says for each side which texts may be said anything of.
+    tuned here as the head's were. `gate` says for each side of which texts a marker may be said:
+    counts, and measures named so, are of decisions that passed it, the other measures of the head.
     """
     if task.loss == "scale":
         return Judged(*_scale(task, scores["test"], baseline))
     said = {side: decide(task, p, limits) for side, p in scores.items()}
-    if gate is not None:
-        said = {side: decisions & gate[side][:, None] for side, decisions in said.items()}
     other = decide(task, baseline[1]["test"], thresholds(task, baseline[1]["dev"]))
-    labels = [_label(task, number, scores, said, limits) for number in range(len(task.labels))]
     measures = (
         _many(task, said["test"], other) if task.loss == "many" else _single(task, said, other)
     )
+    if gate is not None:
+        said = {side: decisions & gate[side][:, None] for side, decisions in said.items()}
+        measures += [
+            {**row, "measure": f"{row['measure']}, status present"}
+            for row in _many(task, said["test"], other & gate["test"][:, None])
+            if row["measure"].endswith("(all)")
+        ]
+    labels = [_label(task, number, scores, said, limits) for number in range(len(task.labels))]
+    for row in labels:
+        row["weak"] = row["weak"] or not _worth(task, row["name"], measures)
     return Judged(labels, [_round({**m, "baseline": baseline[0]}) for m in measures])
+
+
+def _worth(task: Task, label: str, measures: list[dict[str, Any]]) -> bool:
+    """Say whether a head, or a marker on its own corpus, is clearly better than the linear model.
+
+    Judged by weighted-F1 (ordered classes: kappa); emotions of several labels by macro-F1.
+    """
+    own = [m for m in measures if m["measure"].startswith(f"{label} weighted-F1")]
+    whole = [m for m in measures if m["measure"] in {"weighted-F1", "quadratic kappa", "macro-F1"}]
+    row = own[0] if own else whole[-1] if task.loss == "one" else whole[0] if whole else None
+    return row is None or row["value"] - row["baseline_value"] >= MARGIN
 
 
 def _label(

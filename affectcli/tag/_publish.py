@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from safetensors.torch import save
 
+from affectcli.files import write_whole
 from affectcli.tag import (
     _calibrate,
     _card,
@@ -135,12 +135,9 @@ def publish(
         },
         "heads": heads,
     }
-    files[_card.PAGE] = _card.page(card).encode()
-    files[_card.CARD] = json.dumps(card, indent=1).encode()
     for name, content in files.items():
-        part = out / f"{name}.part"
-        part.write_bytes(content)
-        part.replace(out / name)
+        write_whole(out / name, content)
+    _card.write(out, card)
     return card
 
 

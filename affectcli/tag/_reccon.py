@@ -52,6 +52,15 @@ class Pair:
     spans: tuple[str, ...]
 
 
+def there(folder: Path) -> bool:
+    """Return whether both splits are in `folder` or its `reccon_dailydialog`."""
+    try:
+        locate(folder)
+    except InputError:
+        return False
+    return True
+
+
 def read(folder: Path, split: SplitName) -> list[Pair]:
     """Return all pairs of a split in the order of the file.
 

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from affectcli.tag import (
     _care,
+    _cause_card,
     _corpora,
     _encoder,
     _goemotions,
@@ -199,7 +200,7 @@ def train(
         ModelError: the encoder is not installed.
     """
     recipe, joint = Recipe(seed=seed, epochs=epochs), _joint.Recipe(seed=seed)
-    tasks = _tasks.read(data)
+    tasks = _tasks.read(data, progress)
     trunk = fit(data=data, out=out, recipe=recipe, resume=resume, progress=progress)
     run = _hash({"trunk": run_name(data, recipe), "joint": asdict(joint), "data": prints(data)})
     checkpoint = out / JOINT
@@ -210,7 +211,7 @@ def train(
         together, trunk, recipe=joint, checkpoint=checkpoint, run=run, progress=progress
     )
     progress("calibrating on dev, scoring test beside the linear baselines")
-    return _publish.publish(
+    card = _publish.publish(
         matrices,
         tasks,
         out=out,
@@ -218,6 +219,9 @@ def train(
         data=prints(data),
         progress=progress,
     )
+    if _cause_card.there(data):
+        card = _cause_card.add(data=data, out=out, seed=seed, resume=resume, progress=progress)
+    return card
 
 
 def prints(data: Path) -> dict[str, str]:

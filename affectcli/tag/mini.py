@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from affectcli.tag._mini import Mini
 
-MARKERS, STATUS = "markers", "status"
+MARKERS, STATUS, CAUSE = "markers", "status", "cause"
 """The scheme whose labels count only where the text's status is present, and the status."""
 
 
@@ -43,6 +43,17 @@ def load(target: str = "", *, device: str = "auto", heads: Sequence[str] | None 
     from affectcli.tag import _mini  # torch costs 1.5 s, which finding nothing to do must not pay
 
     return _mini.load(folder(target), device=device, heads=heads)
+
+
+def causes(target: str = "", *, heads: Sequence[str] | None = None) -> Path | None:
+    """Return the folder whose cause head is wanted; None where there is none, or it is left out.
+
+    Raises:
+        ModelError: the card is missing or damaged.
+    """
+    weights = folder(target)
+    has = CAUSE in _card.read(weights)["heads"]
+    return weights if has and (heads is None or CAUSE in heads) else None
 
 
 def about(weights: Path, *, heads: Sequence[str] | None = None) -> Description:

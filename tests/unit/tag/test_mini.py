@@ -132,7 +132,8 @@ def test_a_long_text_is_read_to_its_end(tagger: _mini.Mini) -> None:
 
 
 def test_repeating_a_text_does_not_raise_its_scores(tagger: _mini.Mini) -> None:
-    once, often = tagger.score([" ".join([JOY] * 12), " ".join([JOY] * 400)])
+    scores = tagger.score([" ".join([JOY] * 12), " ".join([JOY] * 400)])
+    once, often = scores[:, : len(tagger.schemes[0].labels)]
     assert np.abs(once - often).max() < 0.15
 
 

@@ -68,7 +68,7 @@ def test_a_killed_run_continues_to_the_same_weights(
     assert not (tmp_path / _card.CARD).exists()
     said: list[str] = []
     _train.train(data=tiny_data, out=tmp_path, epochs=2, progress=said.append)
-    assert said[0] == "continuing after epoch 1/2"
+    assert "continuing after epoch 1/2" in said
     for name in FILES:
         assert (tmp_path / name).read_bytes() == (straight / name).read_bytes(), name
     assert not list(tmp_path.glob("*.part"))
@@ -80,7 +80,8 @@ def test_a_checkpoint_of_another_run_is_not_continued(
     shutil.copy(straight / _train.CHECKPOINT, tmp_path / _train.CHECKPOINT)
     said: list[str] = []
     _train.train(data=tiny_data, out=tmp_path, seed=1, epochs=1, progress=said.append)
-    assert said[0].startswith("epoch 1/1, step 1/1")
+    assert "not learnt" in said[0]
+    assert said[1].startswith("epoch 1/1, step 1/1")
     different = [(tmp_path / n).read_bytes() != (straight / n).read_bytes() for n in FILES]
     assert all(different)
 
