@@ -85,15 +85,41 @@ def test_the_planted_episode_is_the_highest_week(demo: Path) -> None:
     assert level["peak_value"] > 2 * level["typical"]
 
 
-def test_the_planted_shares_are_measured(demo: Path) -> None:
-    shares = TRUTH["fear_share"]
-    with Database(demo / "affect.duckdb").read() as con:
+def test_the_planted_shares_are_measured(
+    demo: Path, tmp_path: Path, affect: Callable[..., Result]
+) -> None:
+    """With errors counted on the other community's labelled posts, as users should count theirs.
+
+    GoEmotions' counts do not fit invented text: `mini` finds nearly all of its fear, so that
+    uncorrected for this, `value` is too high by half (docs/methods.md).
+    """
+    judged, other = TRUTH["episode"]["signal"].rpartition(":")[0], "forum/harbor.example"
+    db = tmp_path / "counted.duckdb"
+    shutil.copy(demo / "affect.duckdb", db)
+    labels = ROOT / "sample_data" / "labels.csv.gz"
+    with Database(db).write() as con:
+        con.raw.execute(
+            "update label set tp = n.tp, fn = n.fn, fp = n.fp, tn = n.tn from ("
+            " select count(*) filter (yes and fear >= threshold) as tp,"
+            " count(*) filter (yes and fear < threshold) as fn,"
+            " count(*) filter (not yes and fear >= threshold) as fp,"
+            " count(*) filter (not yes and fear < threshold) as tn"
+            " from (select emotion.fear, truth.emotion = 'fear' as yes, label.threshold"
+            " from emotion join post using (post_id)"
+            " join read_csv($labels) as truth on 'sample:' || truth.id = emotion.post_id"
+            " join label on label.label = 'fear' and scheme = 'goemotions28' and label.current"
+            " where post.community = $other)) as n"
+            " where label.label = 'fear' and label.scheme = 'goemotions28'",
+            {"labels": str(labels), "other": other},
+        )
+    assert affect("aggregate", "--db", db).exit_code == 0
+    with Database(db).read() as con:
         rows = con.raw.execute(
             "select low, high, day from daily where community = ? and measure = 'fear'"
             " and value is not null order by day",
-            [TRUTH["episode"]["signal"].rpartition(":")[0]],
+            [judged],
         ).fetchall()
-    start = date.fromisoformat(TRUTH["start"])
+    shares, start = TRUTH["fear_share"], date.fromisoformat(TRUTH["start"])
     inside = [low <= shares[(day - start).days] <= high for low, high, day in rows]
     assert len(rows) > 150
     assert sum(inside) / len(inside) > 0.9
