@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -162,11 +163,10 @@ def too_thin(material: Material) -> Answer:
         text = text if thin else f"None of {days} days has too few posts or authors."
         answer.sentences.append(Sentence(text, "daily", "Days."))
     if material.weak:
-        listed = ", ".join(f"{plain(label)} ({count})" for label, count in material.weak.items())
         text = (
-            f"{listed}: too few positive validation posts (their number in brackets), or told "
-            "apart hardly better than by chance, so the tagger's error on them is hardly known. "
-            "Not drawn, not announced, and not in the answers above."
+            f"{_listed(material.weak)}: too few positive validation posts (their number in "
+            "brackets), or told apart hardly better than by chance or by counting words, so they "
+            "are not to be relied on. Not drawn, not announced, and not in the answers above."
         )
         answer.sentences.append(Sentence(text, "label", "Labels."))
     empty = valueless(material)
@@ -185,6 +185,13 @@ def too_thin(material: Material) -> Answer:
     if not answer.sentences:
         answer.sentences = [Sentence(_words.missing("No daily series are stored", "aggregate"))]
     return answer
+
+
+def _listed(weak: dict[str, int]) -> str:
+    """Return the weak labels by name, those of a scheme other than the main one by its name."""
+    own = [f"{plain(label)} ({count})" for label, count in weak.items() if "." not in label]
+    schemes = Counter(label.partition(".")[0] for label in weak if "." in label)
+    return ", ".join([*own, *(f"{n} of {plain(name)}" for name, n in sorted(schemes.items()))])
 
 
 def support(material: Material) -> tuple[int, int]:
