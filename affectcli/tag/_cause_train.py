@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,7 @@ class Trainer:
         recipe, started, losses = self.recipe, time.monotonic(), 0.0
         rng = np.random.default_rng([recipe.seed, self.epoch])
         self.reader.train()
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), _repeatable():
             torch.manual_seed(int(rng.integers(2**62)))
             for step, numbers in enumerate(self._batches(rng), start=1):
                 losses += self._step(numbers, self.epoch * self.steps + step)
@@ -163,6 +164,17 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.epoch = state["epoch"]
         return True
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """Make sums over words that several rows share come in one order, whatever the threads do."""
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(mode=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
 
 
 def train(
