@@ -135,9 +135,15 @@ def _tensors(entry: dict[str, Any]) -> dict[str, torch.Tensor]:
     return _mini._tensors(_card.WEIGHTS, {"file": _card.ADAPTER, **entry})  # noqa: SLF001 -- ours
 
 
+def _linear_heads() -> dict[str, dict[str, torch.Tensor]]:
+    """Return the heads that a transformers classifier can have: one matrix, then sigmoid."""
+    heads = _card.read()["heads"]
+    read = {n: _tensors(h) for n, h in heads.items() if h.get("activation") == "sigmoid"}
+    return {name: tensors for name, tensors in read.items() if "inner.weight" not in tensors}
+
+
 def _sigmoid_heads() -> tuple[torch.Tensor, torch.Tensor]:
-    many = [h for h in _card.read()["heads"].values() if h.get("activation") == "sigmoid"]
-    read = [_tensors(head) for head in many]
+    read = _linear_heads().values()
     weight, bias = (torch.cat([t[f"head.{x}"].float() for t in read]) for x in ("weight", "bias"))
     return weight, bias
 
@@ -243,8 +249,8 @@ def print_speed(count: int, rounds: int, device: str) -> None:
 def _print_agreement(
     tagger: _mini.Mini, scores: NDArray[np.float32], texts: list[str], theirs: list[Any]
 ) -> None:
-    card = _card.read()["heads"]
-    many = [s for s in tagger.schemes if card.get(s.name, {}).get("activation") == "sigmoid"]
+    linear = _linear_heads()
+    many = [scheme for scheme in tagger.schemes if scheme.name in linear]
     names = {f"LABEL_{n}": n for n in range(sum(len(s.labels) for s in many))}
     columns = [n for n, (s, _) in enumerate(_labelled(tagger)) if s in {x.name for x in many}]
     limits = np.array([x.threshold for s in many for x in s.labels], dtype=np.float32)
