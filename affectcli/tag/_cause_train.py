@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from affectcli.tag import (
     _care,
@@ -31,6 +31,7 @@ from affectcli.tag import (
 )
 from affectcli.tag._cause_examples import example_of, loss_of
 from affectcli.tag._cause_reader import Reader, Row
+from affectcli.tag._run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -76,28 +77,25 @@ class Trainer:
         with torch.random.fork_rng():
             torch.manual_seed(recipe.seed)
             self.reader = Reader(recipe.dropout)
-        self.average = {name: x.clone() for name, x in self.reader.state_dict().items()}
-        self.optimizer = torch.optim.AdamW(
-            self.reader.parameters(), lr=recipe.rate, weight_decay=recipe.decay, fused=True
-        )
+        trained = dict(self.reader.named_parameters())
+        self.run = Run(trained, [(list(trained), recipe.rate)], recipe)
         self.steps = -(-len(self.examples) // recipe.batch)
-        self.epoch = 0
 
     def train_epoch(self, progress: Callable[[str], None]) -> None:
         """Go once through the targets in an order drawn from (seed, epoch)."""
         recipe, started, losses = self.recipe, time.monotonic(), 0.0
-        rng = np.random.default_rng([recipe.seed, self.epoch])
+        rng = np.random.default_rng([recipe.seed, self.run.epoch])
         self.reader.train()
         with torch.random.fork_rng(), _repeatable():
             torch.manual_seed(int(rng.integers(2**62)))
             for step, numbers in enumerate(self._batches(rng), start=1):
-                losses += self._step(numbers, self.epoch * self.steps + step)
+                losses += self._step(numbers, self.run.epoch * self.steps + step)
                 if step % 50 == 0 or step == self.steps:
                     progress(
-                        f"epoch {self.epoch + 1}/{recipe.epochs}, step {step}/{self.steps}, "
+                        f"epoch {self.run.epoch + 1}/{recipe.epochs}, step {step}/{self.steps}, "
                         f"loss {losses / step:.4f}, {time.monotonic() - started:.0f} s"
                     )
-        self.epoch += 1
+        self.run.epoch += 1
 
     def _step(self, numbers: NDArray[np.int64], number: int) -> float:
         examples = [self.examples[n] for n in numbers]
@@ -105,18 +103,7 @@ class Trainer:
         pointers = self.reader(self.reader.narrow(states), rows)
         loss = loss_of(pointers, [golds for example in examples for golds in example.golds])
         loss = loss / len(examples)
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        nn.utils.clip_grad_norm_(self.reader.parameters(), self.recipe.clip)
-        done = number / (self.steps * self.recipe.epochs)
-        factor = min(done / self.recipe.warmup, (1 - done) / (1 - self.recipe.warmup))
-        self.optimizer.param_groups[0]["lr"] = self.recipe.rate * factor
-        self.optimizer.step()
-        # Early on the average must forget the start: the usual ramp (number + 1) / (number + 10).
-        keep = min(self.recipe.averaging, (1 + number) / (10 + number))
-        for name, x in self.reader.state_dict().items():
-            self.average[name].lerp_(x, 1 - keep)
-        return float(loss.detach())
+        return self.run.step(loss, done=number / (self.steps * self.recipe.epochs))
 
     def _gather(self, examples: Sequence[Example]) -> tuple[Tensor, list[Row]]:
         """Return the states of the batch's words, and the rows with their places in them."""
@@ -140,30 +127,6 @@ class Trainer:
             numbers = numbers[np.argsort(sizes[numbers], kind="stable")]
             for first in rng.permutation(np.arange(0, len(numbers), size)):
                 yield numbers[first : first + size]
-
-    def save(self, path: Path, run: str) -> None:
-        """Write the checkpoint of run `run` by atomic rename."""
-        state = {
-            "run": run,
-            "epoch": self.epoch,
-            "reader": self.reader.state_dict(),
-            "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
-        }
-        part = path.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(path)
-
-    def restore(self, path: Path, run: str) -> bool:
-        """Continue from the checkpoint if it is of the same run; say whether it was."""
-        state = torch.load(path, weights_only=True)
-        if state["run"] != run:
-            return False
-        self.reader.load_state_dict(state["reader"])
-        self.average = state["average"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.epoch = state["epoch"]
-        return True
 
 
 @contextmanager
@@ -205,11 +168,11 @@ def train(
     trainer = Trainer([p for p in pairs if p.dialogue not in held], recipe, encoder)
     out.mkdir(parents=True, exist_ok=True)
     checkpoint, run = out / CHECKPOINT, run_name(data, adapter, recipe)
-    if resume and checkpoint.is_file() and trainer.restore(checkpoint, run):
-        progress(f"continuing after epoch {trainer.epoch}/{recipe.epochs}")
-    while trainer.epoch < recipe.epochs:
+    if resume:
+        trainer.run.restore(checkpoint, run, progress)
+    while trainer.run.epoch < recipe.epochs:
         trainer.train_epoch(progress)
-        trainer.save(checkpoint, run)
+        trainer.run.save(checkpoint, run)
     progress("choosing the threshold on held-out dialogues, scoring valid")
     splits = {
         "held out": [p for p in pairs if p.dialogue in held],
@@ -221,7 +184,7 @@ def train(
         "train": _cause_judge.support([p for p in pairs if p.dialogue not in held]),
     }
     return _cause_publish.publish(
-        trainer.average, encoder, splits, out=out, facts=facts, recipe=asdict(recipe)
+        trainer.run.average, encoder, splits, out=out, facts=facts, recipe=asdict(recipe)
     )
 
 

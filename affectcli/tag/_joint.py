@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from affectcli.tag import _encoder, _lora, _pool
 from affectcli.tag._losses import Loss
+from affectcli.tag._run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -147,14 +148,14 @@ def fit(
         f"{len(pool)} texts through {recipe.frozen} layers, {time.monotonic() - started:.0f} s"
     )
     state = _State(model)
-    if checkpoint is not None and checkpoint.is_file() and state.restore(checkpoint, run):
-        progress(f"continuing after epoch {state.epoch}/{recipe.epochs}")
-    while state.epoch < recipe.epochs:
+    if checkpoint is not None:
+        state.run.restore(checkpoint, run, progress)
+    while state.run.epoch < recipe.epochs:
         state.train_epoch(progress)
         if checkpoint is not None:
-            state.save(checkpoint, run)
+            state.run.save(checkpoint, run)
     low = {name: matrix for name, matrix in trunk.items() if name not in model.adapter}
-    return {**{k: v for k, v in low.items() if k.startswith("layers.")}, **state.average}
+    return {**{k: v for k, v in low.items() if k.startswith("layers.")}, **state.run.average}
 
 
 class _State:
@@ -162,82 +163,29 @@ class _State:
 
     def __init__(self, model: Joint) -> None:
         self.model, recipe = model, model.recipe
-        self.parameters = model.trained
-        self.average = {name: p.detach().clone() for name, p in self.parameters.items()}
-        own = [p for name, p in self.parameters.items() if not name.startswith("layers.")]
-        groups = [
-            {"params": list(model.adapter.values()), "top": recipe.rate},
-            {"params": own, "top": recipe.head_rate},
-        ]
-        self.optimizer = torch.optim.AdamW(
-            groups, lr=recipe.rate, weight_decay=recipe.decay, fused=True
-        )
-        self.epoch, self.number = 0, 0
+        own = [name for name in model.trained if not name.startswith("layers.")]
+        rates = [(list(model.adapter), recipe.rate), (own, recipe.head_rate)]
+        self.run = Run(model.trained, rates, recipe)
 
     def train_epoch(self, progress: Callable[[str], None]) -> None:
         """Go once through the pool, in an order drawn from (seed, epoch)."""
         recipe, started, losses = self.model.recipe, time.monotonic(), 0.0
-        rng = np.random.default_rng([recipe.seed, 1000 + self.epoch])
+        rng = np.random.default_rng([recipe.seed, 1000 + self.run.epoch])
         self.model.train()
         with torch.random.fork_rng():
             torch.manual_seed(int(rng.integers(2**62)))
             seen = 0
             for step, (rows, states, lengths) in enumerate(self.model.pool.batches(rng), start=1):
                 seen += len(rows)
-                losses += self._step(rows, states, lengths, done=seen / len(self.model.pool))
+                done = (self.run.epoch + seen / len(self.model.pool)) / recipe.epochs
+                losses += self.run.step(self.model.loss(rows, states, lengths), done=done)
                 if step % 100 == 0:
                     progress(
-                        f"epoch {self.epoch + 1}/{recipe.epochs}, "
+                        f"epoch {self.run.epoch + 1}/{recipe.epochs}, "
                         f"{seen}/{len(self.model.pool)} texts, "
                         f"loss {losses / step:.3f}, {time.monotonic() - started:.0f} s"
                     )
-        self.epoch += 1
+        self.run.epoch += 1
         scales = self.model.scales.detach().exp().tolist()
         named = zip(self.model.losses, scales, strict=True)
         progress("scales " + ", ".join(f"{name} {scale:.3f}" for name, scale in named))
-
-    def _step(
-        self, rows: NDArray[np.int64], states: Tensor, lengths: Tensor, *, done: float
-    ) -> float:
-        recipe = self.model.recipe
-        loss = self.model.loss(rows, states, lengths)
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        nn.utils.clip_grad_norm_(self.parameters.values(), recipe.clip)
-        progress = (self.epoch + done) / recipe.epochs
-        factor = max(min(progress / recipe.warmup, (1 - progress) / (1 - recipe.warmup)), 0.0)
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["top"] * factor
-        self.optimizer.step()
-        self.number += 1
-        keep = min(recipe.averaging, (1 + self.number) / (10 + self.number))
-        with torch.no_grad():
-            for name, parameter in self.parameters.items():
-                self.average[name].lerp_(parameter, 1 - keep)
-        return float(loss.detach())
-
-    def save(self, path: Path, run: str) -> None:
-        """Write the checkpoint of run `run` by atomic rename."""
-        state = {
-            "run": run,
-            "epoch": self.epoch,
-            "number": self.number,
-            "parameters": {name: p.detach() for name, p in self.parameters.items()},
-            "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
-        }
-        part = path.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(path)
-
-    def restore(self, path: Path, run: str) -> bool:
-        """Continue from the checkpoint if it is of the same run; say whether it was."""
-        state = torch.load(path, weights_only=True)
-        if state["run"] != run:
-            return False
-        for name, parameter in self.parameters.items():
-            parameter.data.copy_(state["parameters"][name])
-        self.average = state["average"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.epoch, self.number = state["epoch"], state["number"]
-        return True

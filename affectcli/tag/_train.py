@@ -28,6 +28,7 @@ from affectcli.tag import (
     _publish,
     _tasks,
 )
+from affectcli.tag._run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,49 +93,32 @@ class Trainer:
         self.targets = torch.from_numpy(split.targets).float()
         shares = split.targets.mean(0)
         self.student = Student(recipe, shares, _encoder.precision("cpu"))
-        self.parameters = self.student.trained
-        self.average = {name: p.detach().clone() for name, p in self.parameters.items()}
-        self.optimizer = torch.optim.AdamW(
-            self.parameters.values(), lr=recipe.rate, weight_decay=recipe.decay, fused=True
-        )
+        trained = self.student.trained
+        self.run = Run(trained, [(list(trained), recipe.rate)], recipe)
         self.steps = -(-len(self.tokens) // recipe.batch)
-        self.epoch = 0
 
     def train_epoch(self, progress: Callable[[str], None]) -> None:
         """Go once through the training split in an order drawn from (seed, epoch)."""
         recipe, started, losses = self.recipe, time.monotonic(), 0.0
-        rng = np.random.default_rng([recipe.seed, self.epoch])
+        rng = np.random.default_rng([recipe.seed, self.run.epoch])
         self.student.train()
         with torch.random.fork_rng():
             torch.manual_seed(int(rng.integers(2**62)))
             for step, rows in enumerate(self._batches(rng), start=1):
-                losses += self._step(rows, self.epoch * self.steps + step)
+                losses += self._step(rows, self.run.epoch * self.steps + step)
                 if step % 50 == 0 or step == self.steps:
                     seconds = time.monotonic() - started
                     progress(
-                        f"epoch {self.epoch + 1}/{recipe.epochs}, step {step}/{self.steps}, "
+                        f"epoch {self.run.epoch + 1}/{recipe.epochs}, step {step}/{self.steps}, "
                         f"loss {losses / step:.4f}, {seconds:.0f} s"
                     )
-        self.epoch += 1
+        self.run.epoch += 1
 
     def _step(self, rows: NDArray[np.int64], number: int) -> float:
-        recipe = self.recipe
         ids, lengths = _encoder.pad([self.tokens[row] for row in rows])
         logits = self.student(ids, lengths)
         loss = F.binary_cross_entropy_with_logits(logits, self.targets[rows])
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        nn.utils.clip_grad_norm_(self.parameters.values(), recipe.clip)
-        done = number / (self.steps * recipe.epochs)
-        factor = min(done / recipe.warmup, (1 - done) / (1 - recipe.warmup))
-        self.optimizer.param_groups[0]["lr"] = recipe.rate * factor
-        self.optimizer.step()
-        # Early on the average must forget the start: the usual ramp (number + 1) / (number + 10).
-        keep = min(recipe.averaging, (1 + number) / (10 + number))
-        with torch.no_grad():
-            for name, parameter in self.parameters.items():
-                self.average[name].lerp_(parameter, 1 - keep)
-        return float(loss.detach())
+        return self.run.step(loss, done=number / (self.steps * self.recipe.epochs))
 
     def _batches(self, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
         """Yield row numbers: texts of like length share a batch, so little is spent on padding."""
@@ -146,31 +130,6 @@ class Trainer:
             rows = rows[np.argsort(lengths[rows], kind="stable")]
             for first in rng.permutation(np.arange(0, len(rows), size)):
                 yield rows[first : first + size]
-
-    def save(self, path: Path, run: str) -> None:
-        """Write the checkpoint of run `run` by atomic rename."""
-        state = {
-            "run": run,
-            "epoch": self.epoch,
-            "parameters": {name: p.detach() for name, p in self.parameters.items()},
-            "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
-        }
-        part = path.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(path)
-
-    def restore(self, path: Path, run: str) -> bool:
-        """Continue from the checkpoint if it is of the same run; say whether it was."""
-        state = torch.load(path, weights_only=True)
-        if state["run"] != run:
-            return False
-        for name, parameter in self.parameters.items():
-            parameter.data.copy_(state["parameters"][name])
-        self.average = state["average"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.epoch = state["epoch"]
-        return True
 
 
 def _tokenise(texts: tuple[str, ...], tokenizer: Tokenizer, longest: int) -> list[list[int]]:
@@ -248,13 +207,13 @@ def fit(
     trainer = Trainer(texts, recipe)
     out.mkdir(parents=True, exist_ok=True)
     checkpoint, run = out / CHECKPOINT, run_name(data, recipe)
-    if resume and checkpoint.is_file() and trainer.restore(checkpoint, run):
-        progress(f"continuing after epoch {trainer.epoch}/{recipe.epochs}")
-    while trainer.epoch < recipe.epochs:
+    if resume:
+        trainer.run.restore(checkpoint, run, progress)
+    while trainer.run.epoch < recipe.epochs:
         trainer.train_epoch(progress)
-        trainer.save(checkpoint, run)
-        progress(f"epoch {trainer.epoch}/{recipe.epochs} saved to {checkpoint}")
-    return trainer.average
+        trainer.run.save(checkpoint, run)
+        progress(f"epoch {trainer.run.epoch}/{recipe.epochs} saved to {checkpoint}")
+    return trainer.run.average
 
 
 def run_name(data: Path, recipe: Recipe) -> str:
