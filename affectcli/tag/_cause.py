@@ -15,6 +15,8 @@ from safetensors.torch import load_file
 from affectcli.errors import ModelError
 from affectcli.tag import _cause_file, _cause_states, _encoder, _lora
 from affectcli.tag._cause_reader import Reader, Row, Segment, decode
+from affectcli.tag._crew import Crew
+from affectcli.tag._forward import Forward
 from affectcli.tag._reccon import EMOTIONS
 from affectcli.tag._scorer import choose
 
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from affectcli.tag._cause_reader import Pointers
     from affectcli.tag._cause_states import Read
+    from affectcli.tag._forward import Packed
 
 TOGETHER = 320
 """Threads of at most this many tokens are read as one; longer ones window by window."""
@@ -32,7 +36,7 @@ GLANCE = 64
 """Tokens of the target that are read beside a window of a long thread."""
 THREADS = 1024
 """Threads whose texts are encoded at a time: bounds memory."""
-BUDGET = 8192
+BUDGET = 2048
 
 
 class Turn(NamedTuple):
@@ -96,10 +100,8 @@ class CauseFinder:
         threshold: float,
         device: str = "cpu",
     ) -> None:
-        self.threshold, self.device = threshold, device
-        self._dtype = _encoder.precision(device)
-        self._encoder = encoder.eval().requires_grad_(requires_grad=False)
-        self._encoder.to(device, self._dtype)
+        self.threshold = threshold
+        self._crew = crew(encoder, device)
         self._reader = reader.eval().requires_grad_(requires_grad=False).to(device)
         self._tokenizer = _encoder.tokenizer()
 
@@ -148,7 +150,7 @@ class CauseFinder:
         best: list[dict[int, _Candidate]] = [{} for _ in threads]
         if not ids:
             return best
-        words = _cause_states.gather(ids, self._narrow, device=self.device)
+        words = _cause_states.gather(ids, self._crew, self._narrow)
         rows = [
             row
             for number, thread in enumerate(threads)
@@ -160,12 +162,14 @@ class CauseFinder:
                 turns[turn] = candidate
         return best
 
-    def _narrow(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        return self._reader.narrow(_cause_states.taps(self._encoder, ids, lengths).float())
+    def _narrow(self, forward: Forward, batch: Packed) -> Tensor:
+        return self._reader.narrow(_cause_states.taps(forward, batch))
 
     def _point(self, words: Tensor, rows: list[_Asked]) -> Iterator[_Candidate]:
-        for batch in _batches(rows):
-            pointers = self._reader(words, [asked.row for asked in batch])
+        batches = list(_batches(rows))
+        begun = self._crew.begin(lambda _, batch: self._read(words, batch), batches)
+        for batch, read in zip(batches, begun, strict=True):
+            pointers = read.result()
             scores = pointers.has.sigmoid().tolist()
             places = [place for asked in batch for place in asked.places]
             for place, score, (row, start, stop) in zip(
@@ -173,6 +177,18 @@ class CauseFinder:
             ):
                 if place is not None:
                     yield _Candidate(place, score, pointers.span[row, start:stop])
+
+    @torch.inference_mode()
+    def _read(self, words: Tensor, batch: list[_Asked]) -> Pointers:
+        pointers: Pointers = self._reader(words, [asked.row for asked in batch])
+        return pointers
+
+
+def crew(encoder: _encoder.Encoder, device: str) -> Crew[Forward]:
+    """Return threads that run the encoder on a device, in its best precision."""
+    encoder = encoder.eval().requires_grad_(requires_grad=False)
+    forward = Forward(encoder, device=device, dtype=_encoder.precision(device))
+    return Crew([forward], cores=device == "cpu")
 
 
 def _answer(top: _Candidate, read: Read) -> Found | None:

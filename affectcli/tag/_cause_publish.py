@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -51,7 +52,7 @@ def publish(
         "care": str(_care.VERSION),
         "licence": _cause_file.LICENCE,
     }
-    content = save(tensors, metadata=header)
+    content = _ordered(save(tensors, metadata=header))
     part = out / f"{_cause_file.CAUSE}.part"
     part.write_bytes(content)
     part.replace(out / _cause_file.CAUSE)
@@ -82,3 +83,14 @@ def publish(
         },
         "metrics": {name: _cause_judge.table(x, threshold) for name, x in answers.items()},
     }
+
+
+def _ordered(content: bytes) -> bytes:
+    """Return a safetensors file with its header in alphabetical order, the same in every process.
+
+    Its own writer leaves the order of metadata to chance, and with it the file's hash.
+    """
+    size = int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8 : 8 + size]), sort_keys=True, separators=(",", ":"))
+    padded = header.encode().ljust(-(-len(header) // 8) * 8)
+    return len(padded).to_bytes(8, "little") + padded + content[8 + size :]

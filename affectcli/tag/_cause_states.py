@@ -9,6 +9,7 @@ import torch
 from affectcli.tag import _encoder, _windows
 from affectcli.tag._cause_reader import TAPS
 from affectcli.tag._cause_text import Cleaned, clean_with_offsets
+from affectcli.tag._forward import pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -16,9 +17,14 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
 
+    from affectcli.tag._crew import Crew
+    from affectcli.tag._forward import Forward, Packed
+
 MOST_WINDOWS = 64
 """About 7,000 tokens, more than the 40,000 characters that a Reddit post may have."""
 MARKS = (_encoder.CLS, _encoder.SEP)
+BUDGET = 2048
+"""Tokens of a batch."""
 
 
 class Window(NamedTuple):
@@ -56,34 +62,24 @@ def tokenise(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[list[Read], li
     return reads, ids
 
 
-def taps(encoder: _encoder.Encoder, ids: Tensor, lengths: Tensor) -> Tensor:
-    """Return the states of layers TAPS side by side, (texts, tokens, FEATURES)."""
-    inside = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
-    keep = None if bool(inside.all()) else inside[:, None, None, :]
-    x = encoder.norm(encoder.words(ids) + encoder.places.weight[: ids.shape[1]])
-    seen = [x]
-    for layer in encoder.layers:
-        seen.append(layer(seen[-1], keep))
-    return torch.cat([seen[number] for number in TAPS], -1)
+def taps(forward: Forward, batch: Packed) -> Tensor:
+    """Return the states of layers TAPS side by side, float32 (tokens, FEATURES)."""
+    return torch.cat([x for done, x in enumerate(forward.layers(batch)) if done in TAPS], 1)
 
 
 def gather(
-    ids: Sequence[list[int]],
-    forward: Callable[[Tensor, Tensor], Tensor],
-    *,
-    device: str = "cpu",
-    budget: int = 2048,
+    ids: Sequence[list[int]], crew: Crew[Forward], read: Callable[[Forward, Packed], Tensor]
 ) -> Tensor:
-    """Return forward(ids, lengths) of all windows, marks left out, as one matrix of tokens.
+    """Return read(forward, batch) of all windows, marks left out, as one matrix of tokens.
 
-    Windows of like length go together, at most `budget` tokens a batch; the rows come back in the
-    order of `ids`.
+    The rows come back in the order of `ids`, whatever went together.
     """
     order = [_windows.Window(number, row) for number, row in enumerate(ids)]
+    batches = list(_windows.batches(order, BUDGET))
+    begun = crew.begin(read, [pack([window.ids for window in batch]) for batch in batches])
     parts: list[Tensor] = [torch.empty(0)] * len(ids)
-    for batch in _windows.batches(order, budget):
-        tokens, lengths = _encoder.pad([window.ids for window in batch])
-        states = forward(tokens.to(device), lengths.to(device))
-        for window, rows in zip(batch, states, strict=True):
-            parts[window.text] = rows[1 : len(window.ids) - 1]
+    for batch, states in zip(batches, begun, strict=True):
+        sizes = [len(window.ids) for window in batch]
+        for window, rows in zip(batch, torch.split(states.result(), sizes), strict=True):
+            parts[window.text] = rows[1:-1]
     return torch.cat(parts)

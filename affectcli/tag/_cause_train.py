@@ -21,6 +21,7 @@ from torch import Tensor
 
 from affectcli.tag import (
     _care,
+    _cause,
     _cause_file,
     _cause_judge,
     _cause_publish,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from affectcli.tag._cause_examples import Example
+    from affectcli.tag._forward import Forward, Packed
     from affectcli.tag._reccon import Pair
 
 CHECKPOINT = "cause.checkpoint.pt"
@@ -69,8 +71,7 @@ class Trainer:
         self.recipe = recipe
         texts = list(dict.fromkeys(pair.evidence for pair in pairs))
         reads, ids = _cause_states.tokenise(texts, _encoder.tokenizer())
-        with torch.inference_mode():
-            states = _cause_states.gather(ids, lambda *x: _cause_states.taps(encoder, *x))
+        states = _cause_states.gather(ids, _cause.crew(encoder, "cpu"), _half)
         self.states = states.clone()  # made in inference mode, where autograd may not use it
         read = dict(zip(texts, reads, strict=True))
         self.examples = [example_of(group, read) for group in _cause_judge.targets(pairs)]
@@ -129,6 +130,11 @@ class Trainer:
                 yield numbers[first : first + size]
 
 
+def _half(forward: Forward, batch: Packed) -> Tensor:
+    """Return the states in the encoder's precision: those of all dialogues fit into memory."""
+    return _cause_states.taps(forward, batch).to(forward.dtype)
+
+
 @contextmanager
 def _repeatable() -> Iterator[None]:
     """Make sums over words that several rows share come in one order, whatever the threads do."""
@@ -163,7 +169,6 @@ def train(
     held = _held_out(pairs, recipe.held_out)
     encoder = _encoder.load().eval().requires_grad_(requires_grad=False)
     _lora.merge(encoder, load_file(adapter))
-    encoder.to(_encoder.precision("cpu"))
     progress("encoding the dialogues")
     trainer = Trainer([p for p in pairs if p.dialogue not in held], recipe, encoder)
     out.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from affectcli.tag import _care, _encoder, _forward, _lora, _windows
+from affectcli.tag._crew import Crew
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,11 +30,10 @@ class Features:
         _lora.merge(encoder, adapter)
         forward = _forward.Forward(encoder, device="cpu", dtype=_forward.fastest("cpu")[0])
         windows = [w for number, ids in enumerate(_tokens(self.number)) for w in _few(number, ids)]
-        vectors, of = [torch.empty(0, _forward.FEATURES)], []
-        for batch in _windows.batches(windows, BUDGET):
-            packed = _forward.pack([window.ids for window in batch])
-            vectors.append(forward.states(packed)[1])
-            of += [window.text for window in batch]
+        batches = list(_windows.batches(windows, BUDGET))
+        parts = Crew([forward], cores=True).begin(_read, batches)
+        vectors = [torch.empty(0, _forward.FEATURES), *(part.result() for part in parts)]
+        of = [window.text for batch in batches for window in batch]
         # A clone, because autograd refuses what was made in inference mode.
         self.vectors, self.of = torch.cat(vectors).clone(), np.array(of, dtype=np.int64)
 
@@ -52,6 +52,10 @@ class Features:
         mine = at[self.of] >= 0
         text = torch.from_numpy(at[self.of[mine]])
         return self.vectors[torch.from_numpy(mine)], text, place, first
+
+
+def _read(forward: _forward.Forward, batch: list[_windows.Window]) -> Tensor:
+    return forward.features(_forward.pack([window.ids for window in batch]))
 
 
 def _tokens(texts: Mapping[str, int]) -> list[list[int]]:

@@ -1,15 +1,14 @@
 """Encoder, adapter and heads as one function: texts to one number per label.
 
-Texts are tokenised in a thread while the model runs. Each device has its own copy of the model
-and takes the next batch when it is free.
+Texts are tokenised in a thread while the model runs. Each device has its own copy of the model;
+who takes which batch is the `Crew`'s affair.
 """
 
 from __future__ import annotations
 
-import itertools
-import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -17,10 +16,12 @@ import torch
 from affectcli.errors import ModelError, UsageError
 from affectcli.log import logger
 from affectcli.tag import _care, _encoder, _forward, _lora, _windows
+from affectcli.tag._crew import Crew, cancel
 from affectcli.tag._heads import Heads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from numpy.typing import NDArray
     from torch import Tensor
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
     from affectcli.tag._heads import Head
     from affectcli.tag._windows import Window
 
-    Seen = Callable[[Sequence[Window], Tensor], None]
-
 CHUNK = 4096
 """Texts cut into windows at a time: bounds memory, and is enough to find windows of like length."""
+AHEAD = 1
+"""Chunks begun before they are asked for, so that no thread waits at a chunk's end."""
 LARGE = 16
 """How many times as many texts and tokens a GPU takes at once."""
 BUDGET = 2048
@@ -41,9 +42,7 @@ BUDGET = 2048
 class Scorer:
     """The model as shipped: updates merged into the encoder, in the device's best precision.
 
-    `device` may name several, `cuda:0,cuda:1`; `cuda` is all of them. `seen` is called with a
-    batch's windows and their last hidden states, (tokens, WIDTH), windows one after another: a
-    token-level head reads them there without a second pass.
+    `device` may name several, `cuda:0,cuda:1`; `cuda` is all of them.
     """
 
     def __init__(
@@ -53,7 +52,6 @@ class Scorer:
         *,
         device: str = "auto",
         dtype: torch.dtype | None = None,
-        seen: Seen | None = None,
     ) -> None:
         self.device = choose(device)
         places = _places(self.device)
@@ -67,8 +65,9 @@ class Scorer:
         self._tokenizer = _encoder.tokenizer()
         encoder = _encoder.load().eval().requires_grad_(requires_grad=False)
         _lora.merge(encoder, adapter)
-        self._replicas = [Replica(encoder, heads, device=p, dtype=dtype, seen=seen) for p in places]
-        self.size = self._replicas[0].size
+        replicas = [Replica(encoder, heads, device=p, dtype=dtype) for p in places]
+        self._crew = Crew(replicas, cores=self.device == "cpu")
+        self.size = replicas[0].size
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return float32 scores, (len(texts), labels of all heads), in the order of `texts`."""
@@ -78,35 +77,47 @@ class Scorer:
         return np.concatenate([empty, *self.stream(chunks)])
 
     def stream(self, chunks: Iterable[Sequence[str]]) -> Iterator[NDArray[np.float32]]:
-        """Yield the scores of each chunk; the next one is tokenised while the model runs."""
-        with ThreadPoolExecutor(1, thread_name_prefix="tokenise") as pool:
-            waiting = None
-            for texts in chunks:
-                following = len(texts), pool.submit(self._cut, texts)
-                if waiting:
-                    yield self._score(waiting[0], waiting[1].result())
-                waiting = following
-            if waiting:
-                yield self._score(waiting[0], waiting[1].result())
+        """Yield the scores of each chunk; the next one is begun before the last is done."""
+        begun: deque[Future[_Begun]] = deque()
+        with ThreadPoolExecutor(1, thread_name_prefix="tokenise") as tokenise:
+            try:
+                for texts in chunks:
+                    begun.append(tokenise.submit(self._begin, texts))
+                    if len(begun) > AHEAD:
+                        yield self._end(begun.popleft().result())
+                while begun:
+                    yield self._end(begun.popleft().result())
+            finally:
+                for waiting in begun:  # nobody asks for these any more
+                    cancel(waiting.result().scores)
 
-    def _cut(self, texts: Sequence[str]) -> list[Window]:
+    def _begin(self, texts: Sequence[str]) -> _Begun:
         cleaned = [_care.clean(text) for text in texts]
         encodings = self._tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)
         marks = (_encoder.CLS, _encoder.SEP)
-        return [w for i, e in enumerate(encodings) for w in _windows.cut(i, e.ids, marks=marks)]
+        windows = (w for i, e in enumerate(encodings) for w in _windows.cut(i, e.ids, marks=marks))
+        batches = list(_windows.batches(windows, BUDGET * self._large))
+        return _Begun(len(texts), batches, self._crew.begin(Replica.run, batches))
 
-    def _score(self, texts: int, windows: list[Window]) -> NDArray[np.float32]:
-        if not texts:
+    def _end(self, begun: _Begun) -> NDArray[np.float32]:
+        try:
+            said = [part for batch in begun.scores for part in batch.result()]
+        finally:
+            cancel(begun.scores)
+        if not begun.texts:
             return np.empty((0, self.size), dtype=np.float32)
-        batches = _Shared(_windows.batches(windows, BUDGET * self._large))
-        if len(self._replicas) == 1:
-            results = [self._replicas[0].run(batches)]
-        else:
-            with ThreadPoolExecutor(len(self._replicas)) as pool:
-                results = list(pool.map(lambda replica: replica.run(batches), self._replicas))
-        ordered = [window for part, _ in results for window in part]
-        said = np.concatenate([part for _, part in results])
-        return _windows.pool(ordered, said, texts)
+        # Copied when all is computed: a copy after each batch would make a GPU wait.
+        numbers = torch.cat([part.cpu() for part in said]).numpy()
+        ordered = [window for batch in begun.batches for window in batch]
+        return _windows.pool(ordered, numbers, begun.texts)
+
+
+class _Begun(NamedTuple):
+    """A chunk of so many texts: its windows batch by batch, and their scores to come."""
+
+    texts: int
+    batches: list[list[Window]]
+    scores: list[Future[list[Tensor]]]
 
 
 class Replica:
@@ -119,26 +130,14 @@ class Replica:
         *,
         device: str,
         dtype: torch.dtype,
-        seen: Seen | None = None,
     ) -> None:
         self._forward = _forward.Forward(encoder, device=device, dtype=dtype)
         self._heads = Heads(heads, device)
-        self._seen = seen
         self.size = self._heads.size
         self.most: int | None = None
         """Tokens that fit into the device's memory; None until it was once full."""
 
-    def run(self, batches: Iterable[list[Window]]) -> tuple[list[Window], NDArray[np.float32]]:
-        """Return the windows of the batches that this device took, and their scores."""
-        ordered: list[Window] = []
-        said = [torch.empty(0, self.size)]
-        for batch in batches:
-            ordered += batch
-            said += self._fitting(batch)
-        # One copy at the end: a copy after each batch would make a GPU wait for the processor.
-        return ordered, torch.cat([part.to(said[-1].device) for part in said]).cpu().numpy()
-
-    def _fitting(self, batch: list[Window]) -> list[Tensor]:
+    def run(self, batch: list[Window]) -> list[Tensor]:
         """Return the scores of a batch, in as many parts as the memory demands.
 
         Raises:
@@ -160,29 +159,11 @@ class Replica:
                 logger.info("%s is full: batches of %d tokens", self._forward.device, self.most)
         # Out of the handler, so that what the failed attempt held is free again.
         half = len(batch) // 2
-        return [*self._fitting(batch[:half]), *self._fitting(batch[half:])]
+        return [*self.run(batch[:half]), *self.run(batch[half:])]
 
     def _once(self, batch: list[Window]) -> Tensor:
         packed = _forward.pack([window.ids for window in batch]).to(self._forward.device)
-        hidden, features = self._forward.states(packed)
-        if self._seen:
-            self._seen(batch, hidden)
-        return self._heads(features)
-
-
-class _Shared:
-    """An iterator that several threads take from."""
-
-    def __init__(self, items: Iterator[list[Window]]) -> None:
-        self._items, self._lock = items, threading.Lock()
-
-    def __iter__(self) -> Iterator[list[Window]]:
-        while True:
-            with self._lock:
-                taken = list(itertools.islice(self._items, 1))
-            if not taken:
-                return
-            yield taken[0]
+        return self._heads(self._forward.features(packed))
 
 
 def full(error: RuntimeError) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 import torch
@@ -12,11 +10,6 @@ from affectcli.errors import ModelError
 from affectcli.tag import _encoder, _forward, _heads, _lora
 from affectcli.tag._heads import Head, Heads
 from affectcli.tag._scorer import Scorer
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from affectcli.tag._windows import Window
 
 WIDTH = _encoder.WIDTH
 TEXTS = [f"{'word ' * (n % 11)}number {n}" for n in range(30)]
@@ -108,7 +101,7 @@ def test_a_file_without_a_tensor_or_no_head_at_all_is_refused() -> None:
         Heads([], "cpu")
 
 
-def _scorer(seen: list[int] | None = None) -> Scorer:
+def _scorer() -> Scorer:
     adapter = {
         f"{key}.{side}": torch.zeros(*shape)
         for layer, name, key in _lora.targets(_encoder.load())
@@ -118,19 +111,8 @@ def _scorer(seen: list[int] | None = None) -> Scorer:
         )
     }
 
-    def look(batch: Sequence[Window], hidden: torch.Tensor) -> None:
-        assert hidden.shape == (sum(len(window.ids) for window in batch), WIDTH)
-        if seen is not None:
-            seen.extend(window.text for window in batch)
-
     head = Head("a", "many", *_random(3))
-    return Scorer(adapter, [head], device="cpu", dtype=torch.float32, seen=look)
-
-
-def test_a_token_head_sees_each_hidden_state_once() -> None:
-    seen: list[int] = []
-    _scorer(seen).probabilities(TEXTS)
-    assert sorted(seen) == list(range(len(TEXTS)))
+    return Scorer(adapter, [head], device="cpu", dtype=torch.float32)
 
 
 @pytest.mark.parametrize(
@@ -139,15 +121,15 @@ def test_a_token_head_sees_each_hidden_state_once() -> None:
 def test_full_memory_halves_the_batch(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     scorer = _scorer()
     expected = scorer.probabilities(TEXTS)
-    states, tried = _forward.Forward.states, []
+    features, tried = _forward.Forward.features, []
 
-    def full(self: _forward.Forward, batch: _forward.Packed) -> tuple[torch.Tensor, torch.Tensor]:
+    def full(self: _forward.Forward, batch: _forward.Packed) -> torch.Tensor:
         tried.append(len(batch.ids))
         if len(batch.ids) > 40:
             raise error
-        return states(self, batch)
+        return features(self, batch)
 
-    monkeypatch.setattr(_forward.Forward, "states", full)
+    monkeypatch.setattr(_forward.Forward, "features", full)
     assert np.allclose(scorer.probabilities(TEXTS), expected, atol=1e-5)
     first = len(tried)
     assert np.allclose(scorer.probabilities(TEXTS), expected, atol=1e-5)
@@ -162,7 +144,7 @@ def test_memory_too_small_for_one_window_says_what_to_type(
     def full(_self: _forward.Forward, _batch: _forward.Packed) -> torch.Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(_forward.Forward, "states", full)
+    monkeypatch.setattr(_forward.Forward, "features", full)
     with pytest.raises(ModelError, match="--device cpu"):
         scorer.probabilities(TEXTS)
 
@@ -173,6 +155,6 @@ def test_another_failure_is_no_full_memory(monkeypatch: pytest.MonkeyPatch) -> N
     def fail(_self: _forward.Forward, _batch: _forward.Packed) -> torch.Tensor:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(_forward.Forward, "states", fail)
+    monkeypatch.setattr(_forward.Forward, "features", fail)
     with pytest.raises(RuntimeError, match="a bug"):
         scorer.probabilities(TEXTS)

@@ -49,7 +49,7 @@ def test_the_fast_pass_is_the_plain_one(plain: bool) -> None:
     packed = _forward.pack(rows)
     with torch.inference_mode():
         expected = encoder(*_encoder.pad(rows))
-    found = forward.states(packed)[1][:, -_encoder.WIDTH :]
+    found = forward.features(packed)[:, -_encoder.WIDTH :]
     assert torch.allclose(found, expected, atol=1e-5, rtol=0)
 
 
@@ -58,7 +58,7 @@ def test_bf16_stays_close_to_float32(plain: bool) -> None:
     rows = _tokens(TEXTS * 3)
     encoder, packed = _encoder.load().eval(), _forward.pack(rows)
     full, half = (
-        _forward.Forward(encoder, device="cpu", dtype=dtype, plain=plain).states(packed)[0]
+        _forward.Forward(encoder, device="cpu", dtype=dtype, plain=plain).features(packed)
         for dtype in (torch.float32, torch.bfloat16)
     )
     cosine = torch.cosine_similarity(full, half)
@@ -79,7 +79,7 @@ def test_a_vector_does_not_depend_on_its_batch(dtype: torch.dtype) -> None:
 
     def vectors(size: int) -> torch.Tensor:
         batches = [_forward.pack(rows[n : n + size]) for n in range(0, len(rows), size)]
-        return torch.cat([forward.states(b)[1] for b in batches])
+        return torch.cat([forward.features(b) for b in batches])
 
     together = vectors(64)
     for size in (1, 8):
