@@ -8,7 +8,6 @@ LayerNorm stay in float32.
 
 from __future__ import annotations
 
-import copy
 import itertools
 import math
 import time
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from affectcli.tag._encoder import Encoder, Layer
 
 EPS = 1e-12
-WIDE = WIDTH // HEADS
 READ = (0, 2, 4, 6)
 """Heads may read the mean states after these many layers; linear ones read the last alone."""
 FEATURES = WIDTH * len(READ)
@@ -80,8 +78,6 @@ class Forward:
         """Copy the weights of `encoder`; `plain` leaves oneDNN's packed products unused."""
         self.device, self.dtype = device, dtype
         make = _plain if plain or not packs(device, dtype) else _packed
-        products = device == "cpu" and dtype == torch.bfloat16
-        self._attention = _products if products else _fused
         self._words, self._places = (
             e.weight.detach().to(device) for e in (encoder.words, encoder.places)
         )
@@ -98,12 +94,12 @@ class Forward:
             bias = torch.cat([m.bias.detach() for m in maps])
             return make(*(x.to(self.device, self.dtype) for x in (weight, bias)), gelu=gelu)
 
-        qkv, out = product(_scaled(layer.q), layer.k, layer.v), product(layer.o)
+        qkv, out = product(layer.q, layer.k, layer.v), product(layer.o)
         up, down = product(layer.up, gelu=True), product(layer.down)
         attended, normed = self._normaliser(layer.attended), self._normaliser(layer.out)
 
         def block(batch: Packed, x: Tensor) -> Tensor:
-            x = attended(x + out(_attend(qkv(x.to(self.dtype)), batch.groups, self._attention)))
+            x = attended(x + out(_attend(qkv(x.to(self.dtype)), batch.groups)))
             return normed(x + down(up(x.to(self.dtype))))
 
         return block
@@ -137,41 +133,19 @@ def means(hidden: Tensor, groups: Sequence[Group]) -> Tensor:
     return torch.cat([hidden[g.start : g.stop].view(-1, g.length, WIDTH).mean(1) for g in groups])
 
 
-def _scaled(query: nn.Linear) -> nn.Linear:
-    """Return the map to queries divided by the root of their width, as attention wants them."""
-    scaled = copy.deepcopy(query)
-    for matrix in (scaled.weight, scaled.bias):
-        matrix.data *= WIDE**-0.5
-    return scaled
-
-
-def _attend(qkv: Tensor, groups: Sequence[Group], attention: _Attention) -> Tensor:
-    """Return attention's output, (tokens, WIDTH); `qkv` is (tokens, 3 WIDTH), queries scaled."""
+def _attend(qkv: Tensor, groups: Sequence[Group]) -> Tensor:
+    """Return attention's output, (tokens, WIDTH); `qkv` is (tokens, 3 WIDTH)."""
     y = qkv.new_empty(len(qkv), WIDTH)
     for group in groups:
-        texts = qkv[group.start : group.stop].view(-1, group.length, 3, HEADS, WIDE)
-        there = y[group.start : group.stop].view(-1, group.length, HEADS, WIDE)
-        there.copy_(attention(texts.permute(2, 3, 0, 1, 4)).permute(1, 2, 0, 3))
+        texts = qkv[group.start : group.stop].view(-1, group.length, 3, HEADS, WIDTH // HEADS)
+        q, k, v = texts.permute(2, 0, 3, 1, 4)
+        there = y[group.start : group.stop].view(-1, group.length, HEADS, WIDTH // HEADS)
+        there.copy_(F.scaled_dot_product_attention(q, k, v).transpose(1, 2))
     return y
-
-
-def _fused(qkv: Tensor) -> Tensor:
-    """Return softmax(q k') v, (HEADS, texts, length, WIDE), from q, k, v stacked."""
-    q, k, v = qkv
-    return F.scaled_dot_product_attention(q, k, v, scale=1.0)
-
-
-def _products(qkv: Tensor) -> Tensor:
-    """Return what `_fused` does; two thirds of its time for bf16 on a processor."""
-    texts = qkv.shape[2]
-    q, k, v = qkv.reshape(3, HEADS * texts, -1, WIDE)
-    return torch.bmm(torch.bmm(q, k.mT).softmax(-1), v).view(HEADS, texts, -1, WIDE)
 
 
 if TYPE_CHECKING:
     from typing import Protocol
-
-    _Attention = Callable[[Tensor], Tensor]
 
     class _Make(Protocol):
         def __call__(
