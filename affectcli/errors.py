@@ -53,6 +53,18 @@ class ConfigError(AffectError):
     code = ExitCode.CONFIG
 
 
+class RemoteError(AffectError):
+    """The remote side refused for good: private, banned, missing, forbidden, unreachable."""
+
+    code = ExitCode.REMOTE
+
+
+class BudgetError(AffectError):
+    """A rate limit or the waiting budget was reached; everything finished so far is stored."""
+
+    code = ExitCode.BUDGET
+
+
 class InputError(AffectError):
     """The input cannot be read: missing, corrupt, truncated, wrong columns."""
 

@@ -14,5 +14,5 @@ def folder(name: str) -> Path:
 
 @cache
 def sql(name: str) -> str:
-    """Return the statement in sql/<name>.sql, e.g. `sql("ingest/merge_post")`."""
+    """Return the statement in sql/<name>.sql, e.g. `sql("ingest/insert_post")`."""
     return (folder("sql") / f"{name}.sql").read_text(encoding="utf-8")

@@ -28,6 +28,7 @@ class Ingest(_Section):
 
     tickers: tuple[str, ...] = ()
     batch: int = Field(default=20_000, ge=1)
+    patience: float = Field(default=900.0, ge=0, description="seconds a run may wait for servers")
 
 
 class Tag(_Section):

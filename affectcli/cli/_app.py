@@ -31,7 +31,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "parquet", "md")
 
 ORDER = (
     *("init", "ingest", "tag", "aggregate", "analyze", "forecast", "report"),
-    *("query", "run", "status", "doctor", "model"),
+    *("query", "run", "status", "doctor", "forget", "model"),
 )
 
 

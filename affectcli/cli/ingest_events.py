@@ -1,4 +1,4 @@
-"""affect ingest events: dated events from csv."""
+"""affect ingest events: dated events from csv or a calendar."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ EXAMPLE = "affect ingest events fomc.csv --category macro"
 @command(ingest, "events", help=parts.summary("ingest", "events"), example=EXAMPLE, writes=True)
 def events(
     common: Common,
-    path: Annotated[str, typer.Argument(help="csv or jsonl, also .gz.")],
+    path: Annotated[str, typer.Argument(help="csv, jsonl or .ics, also .gz.")],
     map_: Annotated[
         list[str] | None, typer.Option("--map", help="FIELD=COLUMN,...; fields as in `event`.")
     ] = None,

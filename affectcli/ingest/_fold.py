@@ -45,16 +45,20 @@ def fold(
     `content` and `other` are compared; a difference in `content` within one input is a conflict.
     Columns that are in neither are carried along.
     """
+    seen = pl.struct(key) if len(key) > 1 else pl.col(key[0])
     marked = rows.join(
         stored.select(*key, _stored=pl.lit(value=True)), on=key, how="left", maintain_order="left"
-    )
-    apart = pl.col("_stored").is_null() & ~pl.struct(key).is_duplicated()
-    plain = marked.filter(apart).drop("_stored")
-    special = marked.filter(~apart).drop("_stored")
+    ).with_columns(_often=seen.is_duplicated())
+    known, often = pl.col("_stored").is_not_null(), pl.col("_often")
+    marks = ("_stored", "_often")
+    plain = marked.filter(~known & ~often).drop(marks)
     outcomes = [plain.select(ROW, outcome=pl.lit(ADDED))]
     final = [plain.with_columns(_edited=pl.lit(value=False))]
-    if len(special):
-        steps = _steps(special, stored, key=key, content=content, other=other)
+    for special, apply in ((known & ~often, _once), (often, _steps)):
+        some = marked.filter(special).drop(marks)
+        if not len(some):
+            continue
+        steps = apply(some, stored, key=key, content=content, other=other)
         came = steps.filter(pl.col(ROW) > 0)
         outcomes.append(came.select(ROW, outcome="_outcome"))
         changed = came.filter(pl.col("_outcome") != DUPLICATE)
@@ -68,6 +72,39 @@ def by_row(outcomes: pl.DataFrame) -> pl.DataFrame:
     rank = pl.col("outcome").cast(pl.Enum(ORDER))
     worst = outcomes.group_by(ROW).agg(outcome=rank.to_physical().min())
     return worst.with_columns(outcome=pl.col("outcome").replace_strict(dict(enumerate(ORDER))))
+
+
+def _once(
+    rows: pl.DataFrame,
+    stored: pl.DataFrame,
+    *,
+    key: Sequence[str],
+    content: Sequence[str],
+    other: Sequence[str],
+) -> pl.DataFrame:
+    """Return what rows do whose keys are stored and stand in one row each.
+
+    This is `_steps` where every key has two steps, without sorting: most rows are of this kind.
+    """
+    values = [name for name in stored.columns if name in rows.columns and name not in (ROW, *key)]
+    before = stored.select(*key, "_mine", *(pl.col(name).alias(f"_{name}_") for name in values))
+    steps = rows.join(before, on=key, how="left", maintain_order="left")
+    steps = steps.with_columns(pl.coalesce(name, f"_{name}_") for name in values)
+
+    def differs(names: Sequence[str]) -> pl.Expr:
+        if not names:
+            return pl.lit(value=False)
+        return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"_{name}_")) for name in names)
+
+    mine = pl.col("_mine").fill_null(value=False)
+    outcome = (
+        pl.when(differs(content) & mine)
+        .then(pl.lit(CONFLICT))
+        .when(differs(content) | differs(other))
+        .then(pl.lit(UPDATED))
+        .otherwise(pl.lit(DUPLICATE))
+    )
+    return steps.with_columns(_outcome=outcome, _edited=differs(content[:1]))
 
 
 def _steps(

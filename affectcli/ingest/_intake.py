@@ -95,17 +95,17 @@ def take_in(ctx: Context, rows: Rows, job: Job, given: Input) -> Outcome:
             left = None if given.limit is None else given.limit - total.kept
             if left is not None and left <= 0:
                 break
-            total.add(_batch(ctx, ledger, job, batch, left))
+            total.add(store_batch(ctx, ledger, job, batch, left))
             moved, seen = rows.source.position // KIB - seen, rows.source.position // KIB
             if moved > 0:
                 advance(moved)
             interrupt.check("the same command again")
     with ctx.db.write() as con:
         ledger.write(con, Counts(), ctx.run_id)
-    return _outcome(ledger, job, total)
+    return outcome_of(ledger, job, total)
 
 
-def _batch(ctx: Context, ledger: Ledger, job: Job, batch: Batch, left: int | None) -> Counts:
+def store_batch(ctx: Context, ledger: Ledger, job: Job, batch: Batch, left: int | None) -> Counts:
     """Store one batch, at most `left` rows of it, and its ledger entry in one transaction."""
     prepared, read = _cut(batch, job.prepare(batch.frame), left)
     counts = Counts(read=read)
@@ -141,10 +141,11 @@ def _nothing_new(ledger: Ledger, job: Job) -> Outcome:
     known = past.added + past.updated + past.duplicates
     counts = Counts(read=past.read, duplicates=known, reject=past.reject)
     message = f"Nothing new: {ledger.input} was read to its end before ({past.read:,} {job.noun})."
-    return Outcome([_row(ledger, counts)], rows_in=0, rows_out=0, message=message)
+    return Outcome([account_row(ledger, counts)], rows_in=0, rows_out=0, message=message)
 
 
-def _outcome(ledger: Ledger, job: Job, total: Counts) -> Outcome:
+def outcome_of(ledger: Ledger, job: Job, total: Counts) -> Outcome:
+    """Return what became of an input's rows, as a sentence whose numbers add up."""
     rules = sorted(total.reject.items(), key=lambda item: -item[1][0])
     why = ", ".join(f"{rule} {rows:,}" for rule, (rows, _) in rules)
     said = {
@@ -161,7 +162,7 @@ def _outcome(ledger: Ledger, job: Job, total: Counts) -> Outcome:
     _warn(total, job)
     past = ledger.past
     changed = total.added + total.updated - past.added - past.updated
-    return Outcome([_row(ledger, total)], total.read - past.read, changed, message)
+    return Outcome([account_row(ledger, total)], total.read - past.read, changed, message)
 
 
 def _warn(total: Counts, job: Job) -> None:
@@ -182,7 +183,8 @@ def _warn(total: Counts, job: Job) -> None:
         )
 
 
-def _row(ledger: Ledger, counts: Counts) -> dict[str, object]:
+def account_row(ledger: Ledger, counts: Counts) -> dict[str, object]:
+    """Return the counts of an input as a row of the command's output."""
     return {
         "source": ledger.source,
         "input": ledger.input,

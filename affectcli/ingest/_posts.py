@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from affectcli.ingest._authors import Key
-    from affectcli.ingest._columns import Columns
     from affectcli.store import Connection
 
 FIELDS = {
@@ -57,7 +56,30 @@ KINDS = {
 }
 CONTENT = ("text_hash", "community", "created", "author", "kind")
 OTHER = ("parent_id", "thread_id", "lang", "score", "replies", "symbols", "status")
+WRITES = {
+    "ingest/insert_post": pl.col("_stored").is_null(),
+    "ingest/update_post": pl.col("_stored")
+    & pl.all_horizontal(pl.col("title", "body").is_not_null()),
+    "ingest/mark_post": pl.col("_stored") & pl.any_horizontal(pl.col("title", "body").is_null()),
+}
+"""How posts are written: new ones need no search, and only those without text need the old one."""
 LIVE, EDITED, DELETED = "live", "edited", "deleted"
+
+
+class Fields(Protocol):
+    """Where the fields of a post are in the rows of an input."""
+
+    def __contains__(self, field: str) -> bool:
+        """Say whether the input has the field."""
+        ...
+
+    def wanted(self, where: pl.Expr | None) -> list[str]:
+        """Return the columns to read, also for the condition `where`."""
+        ...
+
+    def text(self, field: str) -> pl.Expr:
+        """Return the text of a field, null where there is none; `edited` is one of Reddit's."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -80,7 +102,7 @@ class Posts:
     table, noun, time = "post", "posts", "created"
 
     def __init__(
-        self, columns: Columns, rule: Rule, *, where: pl.Expr | None, key: Key, run_id: str
+        self, columns: Fields, rule: Rule, *, where: pl.Expr | None, key: Key, run_id: str
     ) -> None:
         self.columns, self.rule, self.where = columns, rule, where
         self.key, self.run_id = key, run_id
@@ -89,7 +111,7 @@ class Posts:
     def prepare(self, frame: pl.DataFrame) -> Prepared:
         """Return the rows as posts, and by which rule others were refused."""
         frame = matching(frame, self.where, self.rule.where)
-        frame = frame.select(ROW, *(self.columns.text(field) for field in FIELDS))
+        frame = frame.select(ROW, *(self.columns.text(field) for field in (*FIELDS, "edited")))
         frame = frame.with_columns(
             _times.parse(frame["created"]).alias("created"),
             pl.col("title", "body").fill_null(""),
@@ -123,9 +145,13 @@ class Posts:
             .then(pl.lit(EDITED))
             .otherwise("status")
         )
-        if len(batch):
-            con.register(batch=batch.drop(ROW, "_edited"))
-            con.execute("ingest/merge_post", ingested=_times.now(), run_id=self.run_id)
+        known = stored.select("post_id", _stored=pl.lit(value=True))
+        batch = batch.join(known, on="post_id", how="left", maintain_order="left")
+        for statement, which in WRITES.items():
+            part = batch.filter(which)
+            if len(part):
+                con.register(batch=part.drop(ROW, "_edited", "_stored"))
+                con.execute(statement, ingested=_times.now(), run_id=self.run_id)
         return pl.concat(outcomes)
 
     def _said(self) -> list[pl.Expr]:
@@ -170,7 +196,11 @@ class Posts:
             post_id=pl.concat_str(pl.lit(f"{source}:"), _id(frame)),
             author=hashed(frame["author"], source=source, key=self.key.value),
             symbols=symbols(pl.col("text"), self.rule.tickers),
-            status=pl.when(gone).then(pl.lit(DELETED)).otherwise(pl.lit(LIVE)),
+            status=pl.when(gone)
+            .then(pl.lit(DELETED))
+            .when(pl.col("edited").is_not_null())
+            .then(pl.lit(EDITED))
+            .otherwise(pl.lit(LIVE)),
             text_hash=pl.when(~gone).then(_text.hashes(frame["text"])),
             norm_hash=pl.when(~gone).then(
                 _text.hashes(frame.select(_text.bare(pl.col("text"))).to_series())
@@ -179,7 +209,7 @@ class Posts:
                 name: pl.when(_text.is_deleted(name)).then(pl.lit("")).otherwise(name)
                 for name in ("title", "body")
             },
-        ).drop("gone", "text", "id")
+        ).drop("gone", "text", "id", "edited")
 
 
 def _whole(name: str) -> pl.Expr:
@@ -202,19 +232,15 @@ def _while_alive(posts: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     A deleted post stays deleted, with the text that was stored of it. A deletion changes nothing
     but the status, and a live version never changes the status: both leave the rest null.
     """
-    known = stored.select("post_id", "status").with_columns(pl.lit(0, pl.Int64).alias(ROW))
-    order = pl.concat([known, posts.select("post_id", "status", ROW)]).sort("post_id", ROW)
-    gone = (pl.col("status") == DELETED).cast(pl.UInt8)
-    order = order.with_columns(
-        _late=gone.cum_max().shift(1, fill_value=0).over("post_id") > 0,
-        _known=pl.int_range(pl.len()).over("post_id") > 0,
+    often = posts["post_id"].is_duplicated()
+    before = stored.select("post_id", _before="status")
+    once = posts.filter(~often).join(before, on="post_id", how="left", maintain_order="left")
+    alive = once.filter(pl.col("_before").ne_missing(DELETED)).with_columns(
+        _known=pl.col("_before").is_not_null()
     )
-    alive = posts.join(
-        order.filter((pl.col(ROW) > 0) & ~pl.col("_late")).select(ROW, "_known"),
-        on=ROW,
-        how="inner",
-        maintain_order="left",
-    )
+    alive = alive.drop("_before")
+    if often.any():
+        alive = pl.concat([alive, _in_order(posts.filter(often), stored)]).sort(ROW)
     dying = pl.col("_known") & (pl.col("status") == DELETED)
     kept = {"post_id", "source", "status", ROW}
     alive = alive.with_columns(
@@ -226,3 +252,21 @@ def _while_alive(posts: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
         status=pl.when(dying | ~pl.col("_known")).then("status"),
     )
     return alive.drop("_known")
+
+
+def _in_order(posts: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows before a deletion among several rows of a post, and which are `_known`."""
+    known = stored.select("post_id", "status").with_columns(pl.lit(0, pl.Int64).alias(ROW))
+    known = known.join(posts, on="post_id", how="semi")
+    order = pl.concat([known, posts.select("post_id", "status", ROW)]).sort("post_id", ROW)
+    gone = (pl.col("status") == DELETED).cast(pl.UInt8)
+    order = order.with_columns(
+        _late=gone.cum_max().shift(1, fill_value=0).over("post_id") > 0,
+        _known=pl.int_range(pl.len()).over("post_id") > 0,
+    )
+    return posts.join(
+        order.filter((pl.col(ROW) > 0) & ~pl.col("_late")).select(ROW, "_known"),
+        on=ROW,
+        how="inner",
+        maintain_order="left",
+    )

@@ -74,6 +74,8 @@ def refused(posts: pl.DataFrame, stored: pl.DataFrame, *, no_repeats: bool) -> p
 
     `stored` has the post_id, community, norm_hash and gone of every post that `posts` may meet.
     """
+    if not no_repeats:
+        return _elsewhere(posts, stored)
     known = stored.select("post_id", "community", "norm_hash", "gone").iter_rows()
     holders = Holders(known, no_repeats=no_repeats)
     rows = posts.sort(ROW).select(ROW, "post_id", "community", "norm_hash", "status")
@@ -83,3 +85,15 @@ def refused(posts: pl.DataFrame, stored: pl.DataFrame, *, no_repeats: bool) -> p
     ]
     schema = {ROW: pl.Int64, "outcome": pl.String}
     return pl.DataFrame(found, schema=schema, orient="row").drop_nulls("outcome")
+
+
+def _elsewhere(posts: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows whose post is stored, or stood in an earlier row, for another community."""
+    rows = posts.select(ROW, "post_id", "community").sort(ROW)
+    home = stored.select("post_id", _home="community")
+    rows = rows.join(home, on="post_id", how="left", maintain_order="left")
+    if rows["post_id"].n_unique() < len(rows):
+        first = pl.col("community").first().over("post_id")
+        rows = rows.with_columns(_home=pl.coalesce("_home", first))
+    away = pl.col("community") != pl.col("_home")
+    return rows.filter(away).select(ROW, outcome=pl.lit(ELSEWHERE))

@@ -1,10 +1,12 @@
-"""Dated events from csv, jsonl or parquet; only a date is needed.
+"""Dated events from csv, jsonl, parquet or iCalendar (.ics); only a date is needed.
 
-Where no column names the events, `--name` does, else the file's name.
+Where no column names the events, `--name` does, else the file's name. A repeating event of a
+calendar is stored once for each time it takes place, up to two years ahead.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -12,14 +14,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from affectcli.ingest import _times
+from affectcli.ingest._bytes import opened
 from affectcli.ingest._columns import Columns, Fields, condition, matching
 from affectcli.ingest._fold import fold
 from affectcli.ingest._intake import Input, Prepared, judge, take_in
 from affectcli.ingest._names import IDS, named
-from affectcli.ingest._rows import ROW, reading
+from affectcli.ingest._pages import rows_of
+from affectcli.ingest._rows import ROW, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from affectcli.store import Connection, Context, Outcome
 
@@ -31,6 +35,7 @@ FIELDS: Fields = {
     "scope": ("scope", "community", "asset", "ticker", "symbol"),
 }
 WORDS = ("name", "category", "scope")
+CALENDAR = b"BEGIN:VCALENDAR"
 
 
 def run(  # noqa: PLR0913  # one parameter for each option of the command
@@ -54,7 +59,7 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
     where_holds = condition(where)
     source = named("--source", source, do="fed", colon=IDS) or "file"
     name = named("--name", name, do="FOMC")
-    with reading(path, form=format) as rows:
+    with _opened(path, format) as rows:
         columns = Columns(rows, FIELDS, map)
         columns.require(("ts",))
         if name is None and "name" not in columns:
@@ -64,6 +69,19 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
         job.where, job.where_text = where_holds, where
         options = {"map": columns.found, "said": said, "where": where, "format": format}
         return take_in(ctx, rows, job, Input(source, path, {"events": options}))
+
+
+@contextmanager
+def _opened(path: str, form: str | None) -> Iterator[Rows]:
+    """Open a file as rows: a calendar by its first bytes, any other by its format."""
+    with opened(path) as source:
+        if form is None and source.head().lstrip()[:15].upper() == CALENDAR:
+            from affectcli.ingest._events_ics import Ics  # slow to load, and seldom wanted
+
+            yield Rows(source, Ics(source))
+        else:
+            with rows_of(source, form) as rows:
+                yield rows
 
 
 class Events:

@@ -1,7 +1,8 @@
 """Dated numbers from csv, jsonl or parquet: one series a column.
 
 Every numeric column becomes a measure, `series/NAME:column`, unless `--map MEASURE=COLUMN` names
-those that are wanted. A value can be known the day after: available_at = ts + 1 day.
+those that are wanted. A value can be known when its day, week, month, quarter or year is over:
+available_at = ts + the period that the dates show.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 DATES = ("ts", "date", "day", "timestamp", "datetime", "time", "week", "month", "created")
 KEY = ("name", "measure", "ts")
 PEEK = 1_000
+PERIODS = {"7d": (7, 7), "1mo": (28, 31), "3mo": (89, 92), "1y": (365, 366)}
+"""Period to the days between two of its dates."""
 MOSTLY = 0.8
 """The share of a column's first cells that are numbers, from which on it is a measure.
 
@@ -57,11 +60,14 @@ def run(
         dated = {"ts": given.pop("ts")} if "ts" in given else {}
         columns = Columns(rows, {"ts": DATES, **dict.fromkeys(given, ())}, {**dated, **given})
         columns.require(("ts",))
-        measures = {m: columns.found[m][0] for m in given} or _measures(rows, columns)
+        first = rows.peek(PEEK)
+        measures = {m: columns.found[m][0] for m in given} or _measures(first, rows, columns)
         _check_names(measures)
         job = Numbers(columns, name=name, measures=measures, run_id=ctx.run_id)
+        job.period = _period(_times.parse(first.select(columns.text("ts")).to_series()))
         job.where, job.where_text = where_holds, where
         options = {"name": name, "measures": measures, "ts": columns.found["ts"], "where": where}
+        options |= {"period": job.period} if job.period != "1d" else {}
         return take_in(ctx, rows, job, Input("series", path, options | {"format": format}))
 
 
@@ -69,6 +75,7 @@ class Numbers:
     """The job of bringing dated numbers in."""
 
     table, noun, time = "series", "rows", "ts"
+    period = "1d"
     where: pl.Expr | None = None
     where_text: str | None = None
 
@@ -92,17 +99,19 @@ class Numbers:
         rules = {
             "bad_date": pl.col("ts").is_null(),
             "future_date": pl.col("ts") > _times.now() + _times.DAY,
-            "bad_number": pl.any_horizontal(unreadable(name) for name in names),
-            "empty_row": pl.all_horizontal(blank(name) for name in names),
+            "bad_number": pl.any_horizontal(pl.lit(value=False), *map(unreadable, names)),
+            "empty_row": pl.all_horizontal(pl.lit(value=True), *map(blank, names)),
         }
         checked = judge(frame, rules)
+        if not names:  # none of the first rows could be read
+            return checked
         values = checked.frame.with_columns(number(name) for name in names).unpivot(
             names, index=[ROW, "ts"], variable_name="measure"
         )
         values = values.drop_nulls("value").with_columns(
             pl.col("measure").str.slice(1),
             name=pl.lit(self.name),
-            available_at=pl.col("ts") + _times.DAY,
+            available_at=pl.col("ts").dt.offset_by(self.period),
         )
         return Prepared(values.sort(ROW, "measure"), checked.judged)
 
@@ -135,9 +144,24 @@ def _check_names(measures: Mapping[str, str]) -> None:
         )
 
 
-def _measures(rows: Rows, columns: Columns) -> dict[str, str]:
+def _period(times: pl.Series) -> str:
+    """Return how long after its date a value can be known, as polars writes it: `1d`, `7d`, `1mo`.
+
+    Weekly, monthly, quarterly and yearly values carry the date of their period's begin more often
+    than not, and are not known before it ends. Dates at the ends of months are ends already.
+    """
+    days = times.drop_nulls().dt.date().unique().sort()
+    steps = days.diff().drop_nulls().dt.total_days()
+    if steps.is_empty() or (days.dt.month_end() == days).all():
+        return "1d"
+    for period, (low, high) in PERIODS.items():
+        if float(steps.is_between(low, high).mean() or 0) >= MOSTLY:  # type: ignore[arg-type]  # of booleans
+            return period
+    return "1d"
+
+
+def _measures(first: pl.DataFrame, rows: Rows, columns: Columns) -> dict[str, str]:
     """Return the numeric columns, by what their first rows hold."""
-    first = rows.peek(PEEK)
     dates = columns.found["ts"]
     numeric = []
     for name in (column for column in rows.columns if column not in dates):

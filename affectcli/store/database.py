@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 STORAGE_VERSION = "v1.4.0"  # older DuckDB clients can open the file
 NO_SPACE = re.compile(
     r"no space left|disk quota|file too large|not enough (disk )?space", re.IGNORECASE
@@ -105,7 +105,7 @@ class Database:
             # Built beside the file and moved into place: a kill leaves no half-made schema.
             draft = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
             try:
-                _create(draft)
+                create(draft)
                 with suppress(FileExistsError):  # another process was faster: its file is as good
                     self.path.hardlink_to(draft)
             finally:
@@ -113,7 +113,8 @@ class Database:
         except (OSError, duckdb.Error) as error:
             raise _explain(error, self.path) from error
 
-    def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def opened(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        """Return DuckDB's own connection, waiting for who holds the file; the caller closes it."""
         deadline = time.monotonic() + self.wait
         pause = 0.01
         while True:
@@ -140,13 +141,13 @@ class Database:
 
     def _current(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         """Open the file at this version; an older one is brought up to date first."""
-        raw = self._open(read_only=read_only)
+        raw = self.opened(read_only=read_only)
         try:
             with translated(self.path):
                 if not self._checked and self._version(raw) < SCHEMA_VERSION:
                     raw.close()
                     self._migrate()
-                    raw = self._open(read_only=read_only)
+                    raw = self.opened(read_only=read_only)
                 self._check(raw)
         except BaseException:
             raw.close()
@@ -155,7 +156,7 @@ class Database:
 
     def _migrate(self) -> None:
         try:
-            with closing(self._open(read_only=False)) as raw, translated(self.path):
+            with closing(self.opened(read_only=False)) as raw, translated(self.path):
                 raw.execute("begin")
                 migrate.run(raw, have=self._version(raw), want=SCHEMA_VERSION)
                 raw.execute("commit")
@@ -191,7 +192,8 @@ class Database:
             ) from error
 
 
-def _create(path: Path) -> None:
+def create(path: Path) -> None:
+    """Make a new file with every table and view, all empty but `meta`."""
     with duckdb.connect() as raw:
         raw.execute(
             f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as made "

@@ -40,7 +40,9 @@ def _version_1(path: Path) -> Database:
         tables.posts(con, [("p:1", 1, "en", "live"), ("p:2", 2, "es", "live")])
         for view in (*NEW.split(), "goemotions28", "valence"):
             con.raw.execute(f"drop view {view}")
-        for statement in ("drop table label", "drop table cause", LABEL_1, CAUSE_1, ELIGIBLE_1):
+        for table in ("label", "cause", "mark", "declared"):
+            con.raw.execute(f"drop table {table}")
+        for statement in (LABEL_1, CAUSE_1, ELIGIBLE_1):
             con.raw.execute(statement)
         con.raw.execute(MARKER_1)
         con.raw.execute(
@@ -66,7 +68,7 @@ def _columns(path: Path) -> list[tuple[object, ...]]:
 def test_the_first_version_becomes_this_one(tmp_path: Path, first: str) -> None:
     db = _version_1(tmp_path / "old.duckdb")
     with getattr(db, first)() as con:
-        assert con.scalar("run/select_schema_version") == "2"
+        assert con.scalar("run/select_schema_version") == "3"
         labels = con.raw.sql(
             "select label, tp, kind, weak, languages from label order by position"
         ).fetchall()
@@ -103,7 +105,7 @@ def test_a_kill_on_the_way_leaves_the_old_file(tmp_path: Path) -> None:
     assert run.returncode == 9
     assert _columns(db.path) == before
     with db.read() as con:
-        assert con.scalar("run/select_schema_version") == "2"
+        assert con.scalar("run/select_schema_version") == "3"
 
 
 def test_a_file_that_cannot_be_written_is_refused_with_what_to_type(tmp_path: Path) -> None:
