@@ -31,7 +31,7 @@ else:
 CHUNK = 1 << 17
 """Bytes read at once. With `PIECE` it is what decompresses fastest."""
 PIECE = 1 << 18
-"""Bytes of text handed on at once, at most."""
+"""Bytes of text made at once, at most, and handed on at once, at least."""
 AHEAD = 16
 """Pieces that are decompressed before they are asked for."""
 BROKEN = (EOFError, zlib.error, lzma.LZMAError, OSError, zstd.ZstdError)
@@ -137,7 +137,7 @@ class Packed:
         Raises:
             DamagedError: the file ends or breaks in the middle; what is whole was yielded.
         """
-        source = self._pieces()
+        source = _joined(self._pieces())
         with ThreadPoolExecutor(1, "decompress") as pool:
             coming = deque(pool.submit(next, source, None) for _ in range(AHEAD))
             while (found := coming.popleft().result()) is not None:
@@ -213,6 +213,25 @@ class Packed:
             known="Every whole line before that is stored." if good else "",
             do="fetch the file again, then the same command",
         )
+
+
+def _joined(pieces: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
+    """Yield pieces joined to at least `PIECE`: two threads that meet often wait for each other."""
+    parts: list[bytes] = []
+    size = at = 0
+    try:
+        for piece, at in pieces:
+            parts.append(piece)
+            size += len(piece)
+            if size >= PIECE:
+                yield b"".join(parts), at
+                parts, size = [], 0
+    except DamagedError as error:
+        if parts:
+            yield b"".join(parts), at
+        raise error from error.__cause__
+    if parts:
+        yield b"".join(parts), at
 
 
 @contextmanager

@@ -7,6 +7,7 @@ that quotes a name makes a candidate too, so whoever parses the candidates decid
 
 from __future__ import annotations
 
+import ctypes
 import re
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import orjson
 from affectcli.ingest._bytes import DamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -29,6 +30,20 @@ FOLD = 0x20
 """The bit that makes an ASCII letter lower case; quotes, colons, digits and spaces have it."""
 NAMED = re.compile(rb'"subreddit"[ )*-]*:[ )*-]*"([^"]*)"')
 """Key and value in folded bytes; `)`, `*` and `-` are what folding makes of white space."""
+
+
+def _memmem() -> Callable[[int, int, bytes, int], int | None] | None:
+    """Return the C library's search: three times as fast as `find`, and other threads go on."""
+    try:
+        found = ctypes.CDLL(None).memmem
+    except (AttributeError, OSError, TypeError):  # Windows has none
+        return None
+    found.restype = ctypes.c_void_p
+    found.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
+    return found
+
+
+MEMMEM = _memmem()
 
 
 def blocks(packed: Packed) -> Iterator[bytes | None]:
@@ -87,6 +102,7 @@ class Scanner:
         self.needle = b'"%s"' % next(iter(self.names)) if len(self.names) == 1 else None
         self.folded = bytearray()
         self.view = _bytes(self.folded)
+        self.address = 0
         self.ends = np.empty(0, dtype=np.bool_)
 
     def load(self, block: bytes) -> int:
@@ -95,6 +111,7 @@ class Scanner:
         if self.size > len(self.ends):
             self.folded = bytearray(self.size)
             self.view = _bytes(self.folded)
+            self.address = self.view.ctypes.data
             self.ends = np.empty(self.size, dtype=np.bool_)
         np.equal(_bytes(block), NEWLINE, out=self.ends[: self.size])
         return self._lines(0, self.size) + (not block.endswith(b"\n"))
@@ -127,10 +144,16 @@ class Scanner:
 
     def _single(self) -> Iterator[int]:
         needle = self.needle or b""
-        found = self.folded.find(needle, 0, self.size)
+        found = self._find(needle, 0)
         while found >= 0:
             yield found
-            found = self.folded.find(needle, found + 1, self.size)
+            found = self._find(needle, found + 1)
+
+    def _find(self, needle: bytes, start: int) -> int:
+        if MEMMEM is None:
+            return self.folded.find(needle, start, self.size)
+        found = MEMMEM(self.address + start, self.size - start, needle, len(needle))
+        return found - self.address if found else -1
 
     def _several(self) -> Iterator[int]:
         for match in NAMED.finditer(self.folded, 0, self.size):

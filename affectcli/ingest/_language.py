@@ -1,15 +1,14 @@
 """A guess at a post's language: ISO 639-1, or `und` where the text is too short to tell.
 
-py3langid (Lui and Baldwin 2012, langid.py) on the text without URLs, names and symbols. Posts in
-a script of their own are told by fewer letters than posts in the Latin one.
+py3langid's model (Lui and Baldwin 2012, langid.py) on the text without URLs, names and symbols.
+Posts in a script of their own are told by fewer letters than posts in the Latin one.
 """
 
 from __future__ import annotations
 
-from functools import cache
-
 import polars as pl
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from affectcli.ingest._langid import classify
 
 LETTERS = 20
 """Latin letters below which no guess is made."""
@@ -32,24 +31,20 @@ def guess(texts: pl.Series) -> pl.Series:
         .with_columns(plain=plain)
         .with_columns(foreign=foreign, enough=(letters >= LETTERS) | foreign)
     )
-    known = {
-        text: _guess(plain, foreign=foreign) if enough else UNKNOWN
-        for text, plain, foreign, enough in distinct.iter_rows()
-    }
-    return pl.Series("lang", [known[text] for text in texts], dtype=pl.String)
+    asked = distinct.filter("enough")
+    languages, sure = classify(asked["plain"].to_list())
+    told = asked.select(
+        "text", lang=pl.when(pl.col("foreign") | pl.lit(sure >= SURE)).then(pl.lit(languages))
+    )
+    return (
+        texts.to_frame("text")
+        .join(told, on="text", how="left", maintain_order="left")
+        .select(pl.col("lang").fill_null(UNKNOWN))
+        .to_series()
+    )
 
 
 def given(column: pl.Expr) -> pl.Expr:
     """Return a language that the input states: `en-US` is `en`, nothing is `und`."""
     code = column.str.strip_chars().str.to_lowercase().str.extract(r"^([a-z]{2,3})(?:[-_]|$)")
     return code.fill_null(UNKNOWN)
-
-
-def _guess(text: str, *, foreign: bool) -> str:
-    language, probability = _identifier().classify(text)
-    return str(language) if foreign or probability >= SURE else UNKNOWN
-
-
-@cache
-def _identifier() -> LanguageIdentifier:
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
