@@ -6,9 +6,8 @@ without importing the file, so that `--help` lists every part and stays fast.
 
 from __future__ import annotations
 
-import ast
-import difflib
 import importlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HOUSE = Path(__file__).parent
+SUMMARY = re.compile(r'"""(.+?)(?:"""|\n)')
+"""The first line of a docstring; parsing whole files would take most of the time of `--help`."""
 Kind = Literal["many", "one", "scale"]
 
 
@@ -137,7 +138,8 @@ def names(layer: str) -> list[str]:
 def summary(layer: str, name: str) -> str:
     """Return the first docstring line of a part, read without importing it."""
     source = (HOUSE / layer / f"{name}.py").read_text(encoding="utf-8")
-    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+    found = SUMMARY.match(source)
+    return found[1] if found else ""
 
 
 def load(layer: str, name: str) -> ModuleType:
@@ -148,6 +150,8 @@ def load(layer: str, name: str) -> ModuleType:
     """
     known = names(layer)
     if name not in known:
+        import difflib
+
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(known)}."
         raise UsageError(f"There is no {name!r} in {layer}.", known=hint)

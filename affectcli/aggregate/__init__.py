@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from affectcli.aggregate._emq import with_emq
 from affectcli.errors import AnalysisError
 from affectcli.log import logger
 from affectcli.store import Outcome
@@ -11,7 +12,7 @@ from affectcli.store import Outcome
 if TYPE_CHECKING:
     from affectcli.store import Context
 
-READS = ("post", "score", "label")
+READS = ("post", "score", "label", "calibration")
 STEPS = {"hour": "1 hour", "day": "1 day", "week": "7 days"}
 
 
@@ -35,10 +36,12 @@ def run(
             min_posts=floors.min_posts,
             min_authors=floors.min_authors,
         )
+        histogram = con.frame("aggregate/select_histogram", freq=freq, tagger=tagger)
     if fresh.is_empty():
         raise AnalysisError("No post is tagged yet.", do="affect tag")
     if untagged:
         logger.warning("%s eligible posts are not tagged and not counted: affect tag", untagged)
+    fresh = with_emq(fresh, histogram)
     with ctx.db.write() as con:
         con.register(fresh=fresh)
         changed = con.execute("aggregate/merge_prevalence", run_id=ctx.run_id)

@@ -14,21 +14,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from affectcli.analyze import _surrogates
-from affectcli.analyze._lags import Scan, lagged_pearson, pairs, scan
+from affectcli.analyze._lags import Side, autocorrelation, lagged_pearson, pairs, peaks
+from affectcli.analyze._stability import NOTHING, Stability, stability
 from affectcli.analyze._stationary import LEAST, How, Transformed, transform, without_calendar
 from affectcli.analyze._whiten import Whitened, whiten
 from affectcli.errors import AnalysisError, UsageError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
 LEVEL = 0.05
+BATCH = 32
+"""Series that meet one series' surrogates in one matrix product: 8 MB of results."""
+NEARLY = 0.9
+"""Correlation of a series with its innovations; an AR(0.5) has 0.87."""
 LEAST_WHITE = 20
 """Fewest pairs of innovations; whitening costs up to two weeks and the days after gaps."""
 
@@ -45,6 +51,27 @@ class Prepared:
     transform: Transformed
     white: Whitened
     fixed: NDArray[np.float64]
+    white_acf: NDArray[np.float64]
+    """r(1), r(2), ... of `white`: what whitening has left; and of `fixed`, that it meets."""
+    fixed_acf: NDArray[np.float64]
+    nearly_white: bool
+    """Whether `fixed` is hardly anything but `white`."""
+
+    def placed(self, start: int, n: int) -> Prepared:
+        """Return the same series from index `start` on of a calendar of `n` days, nan elsewhere."""
+
+        def place(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            wide = np.full(n, np.nan)
+            wide[start : start + len(values)] = values
+            return wide
+
+        return replace(
+            self,
+            raw=place(self.raw),
+            transform=replace(self.transform, values=place(self.transform.values)),
+            white=replace(self.white, values=place(self.white.values)),
+            fixed=place(self.fixed),
+        )
 
 
 @dataclass(frozen=True)
@@ -79,14 +106,14 @@ class Lead:
     """Which side was whitened: both, y or x."""
     detectable: float
     """The smallest |r| that would be found with probability 0.8 (at lag 0)."""
+    stability: Stability = NOTHING
+    """Of the peak, in windows of the same view."""
 
 
 class _View(NamedTuple):
     name: str
     r: NDArray[np.float64]
     root_n: NDArray[np.float64]
-    null: NDArray[np.float32]
-    """Each surrogate's largest |r| sqrt(n), shape (count,)."""
 
     @property
     def size(self) -> NDArray[np.float64]:
@@ -127,31 +154,103 @@ def prepare(
     # Against white innovations any series is valid, a random walk too, and differencing a slow one
     # that the tests took for a walk would lose its lead (9 of 10 found with AR(0.95), else 6).
     fixed = raw if how == "auto" else changed.values
-    return Prepared(raw, changed, white, without_calendar(fixed, weekday))
+    beside = without_calendar(fixed, weekday)
+    return Prepared(
+        raw,
+        changed,
+        white,
+        beside,
+        white_acf=autocorrelation(white.values),
+        fixed_acf=autocorrelation(beside),
+        nearly_white=float(lagged_pearson(white.values, beside, 0)[0]) > NEARLY,
+    )
 
 
 def correlate(x: Prepared, y: Prepared, *, max_lag: int, draw: _surrogates.Draw) -> Lead:
     """Test one pair of prepared series; `draw` makes the nulls. Errors as in `cross_correlate`."""
-    _check_overlap(x, y, max_lag)
-    white_x, white_y = x.white.values, y.white.values
-    drawn_y = draw(white_y)
-    views = [
-        _view("both", scan(white_x, white_y, drawn_y, max_lag)),
-        _view("y", scan(x.fixed, white_y, drawn_y, max_lag)),
-        _view("x", scan(y.fixed, white_x, draw(white_x), max_lag), mirrored=True),
+    check_overlap(x, y, max_lag)
+    return correlate_family([x], [y], wanted=[(0, 0)], max_lag=max_lag, draw=draw)[0]
+
+
+def correlate_family(
+    xs: Sequence[Prepared],
+    ys: Sequence[Prepared],
+    *,
+    wanted: Sequence[tuple[int, int]],
+    max_lag: int,
+    draw: _surrogates.Draw,
+) -> list[Lead]:
+    """Test the pairs `wanted` (indices into `xs` and `ys`), all on one calendar.
+
+    Each series' surrogates are drawn once, and meet all of its partners in one matrix product.
+    The caller has asked `check_overlap` of each pair.
+    """
+    views: dict[tuple[int, int], list[_View]] = {pair: [] for pair in wanted}
+    null: dict[tuple[int, int], NDArray[np.float32]] = {}
+
+    def add(
+        found: Sequence[_Found], pairs_: Sequence[tuple[int, int]], name: str, turn: int = 1
+    ) -> None:
+        for pair, (r, root_n, most) in zip(pairs_, found, strict=True):
+            views[pair].append(_View(name, r[::turn], root_n[::turn]))
+            null[pair] = np.maximum(null[pair], most) if pair in null else most.copy()
+
+    for mine in _batches(wanted, 1):
+        y = ys[mine[0][1]]
+        white = Side(y.white.values, y.white_acf)
+        drawn = draw(white.values)
+        others = [xs[i] for i, _ in mine]
+        both = [Side(x.white.values, x.white_acf) for x in others]
+        add(peaks(both, white, drawn, max_lag), mine, "both")
+        fixed = [Side(x.fixed, x.fixed_acf) for x in others]
+        add(peaks(fixed, white, drawn, max_lag), mine, "y")
+        if y.nearly_white:
+            # Then this view is nearly the first, and must be so in the null too, with the same
+            # signs on the same side: drawn apart, the two would be paid for twice (2 % instead
+            # of 5 % false positives of white series).
+            beside = Side(y.fixed, y.fixed_acf)
+            add(peaks(both, beside, draw(y.fixed), max_lag), mine, "x")
+    for mine in _batches([pair for pair in wanted if not ys[pair[1]].nearly_white], 0):
+        x = xs[mine[0][0]]
+        white = Side(x.white.values, x.white_acf)
+        fixed = [Side(ys[j].fixed, ys[j].fixed_acf) for _, j in mine]
+        # With y as the fixed side the lags run the other way.
+        add(peaks(fixed, white, draw(white.values), max_lag), mine, "x", turn=-1)
+    return [_lead(xs[i], ys[j], views[i, j], null[i, j]) for i, j in wanted]
+
+
+_Found = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]
+
+
+def _batches(wanted: Sequence[tuple[int, int]], side: int) -> list[list[tuple[int, int]]]:
+    """Return the pairs that share a series on `side` (0 is x, 1 is y), at most BATCH together."""
+    groups: dict[int, list[tuple[int, int]]] = {}
+    for pair in wanted:
+        groups.setdefault(pair[side], []).append(pair)
+    return [
+        group[start : start + BATCH]
+        for group in groups.values()
+        for start in range(0, len(group), BATCH)
     ]
+
+
+def _lead(x: Prepared, y: Prepared, views: list[_View], null: NDArray[np.float32]) -> Lead:
     best = max(views, key=lambda view: float(view.size.max()))
-    null = np.max([view.null for view in views], axis=0)
+    max_lag = len(best.r) // 2
     peak = int(best.size.argmax())
     critical = _critical(null)
     band = critical / best.root_n
+    lag = peak - max_lag
+    # The white side's surrogate is what the view correlates; the other side is its fixed series.
+    first = x.white.values if best.name in {"both", "x"} else x.fixed
+    second = y.white.values if best.name in {"both", "y"} else y.fixed
     return Lead(
         n=int((np.isfinite(x.raw) & np.isfinite(y.raw)).sum()),
         lags=np.arange(-max_lag, max_lag + 1),
         r=best.r,
         band_low=-band,
         band_high=band,
-        peak_lag=peak - max_lag,
+        peak_lag=lag,
         peak_r=float(best.r[peak]),
         p_value=float((1 + (null >= np.float32(best.size[peak])).sum()) / (len(null) + 1)),
         raw_r=lagged_pearson(x.raw, y.raw, max_lag),
@@ -162,16 +261,11 @@ def correlate(x: Prepared, y: Prepared, *, max_lag: int, draw: _surrogates.Draw)
         order_y=y.white.order,
         view=best.name,
         detectable=_detectable(critical, float(best.root_n[max_lag])),
+        stability=stability(first, second, max_lag=max_lag, lag=lag),
     )
 
 
-def _view(name: str, found: Scan, *, mirrored: bool = False) -> _View:
-    """Reduce the null to its maximum; with y as the fixed side the lags run the other way."""
-    turn = -1 if mirrored else 1
-    return _View(name, found.r[::turn], found.root_n[::turn], found.null.max(axis=1))
-
-
-def _check_overlap(x: Prepared, y: Prepared, max_lag: int) -> None:
+def check_overlap(x: Prepared, y: Prepared, max_lag: int) -> None:
     """Refuse where some lag would rest on fewer than 30 days, or 20 after whitening."""
     raw = pairs(x.raw, y.raw, max_lag)
     white = pairs(x.white.values, y.white.values, max_lag)

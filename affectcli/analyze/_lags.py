@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from affectcli.analyze._surrogates import Drawn
@@ -25,6 +27,13 @@ class Scan(NamedTuple):
     """Square root of the number of pairs."""
     null: NDArray[np.float32]
     """Each surrogate's |r(k)| sqrt(n(k)), shape (count, 2 max_lag + 1)."""
+
+
+class Side(NamedTuple):
+    """One side of a pair, and what its autocorrelation is, (REMNANT,)."""
+
+    values: NDArray[np.float64]
+    acf: NDArray[np.float64]
 
 
 def shifted(x: NDArray[np.float64], max_lag: int) -> NDArray[np.float64]:
@@ -69,28 +78,79 @@ def scan(
     one matrix product gives all lags of all surrogates, which for 61 lags is faster than an FFT.
     The null is widened by the autocorrelation that is left in the white side.
     """
+    block = _block(fixed, white, max_lag)
+    widened = inflation(autocorrelation(fixed), autocorrelation(white))
+    null = np.abs(_products(drawn, [block], [widened]))
+    return Scan(block.r, block.root_n, null)
+
+
+def peaks(
+    fixed: Sequence[Side], white: Side, drawn: Drawn, max_lag: int
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]]:
+    """Return `scan`'s r and root_n, and each surrogate's maximum, of many fixed series at once.
+
+    The surrogates of `white` meet the lags of all of them in one matrix product. `null` (count,).
+    """
+    blocks = [_block(side.values, white.values, max_lag) for side in fixed]
+    widened = [inflation(side.acf, white.acf) for side in fixed]
+    null = _products(drawn, blocks, widened).reshape(len(drawn.values), len(fixed), -1)
+    most = np.maximum(null.max(axis=2), -null.min(axis=2))
+    return [(block.r, block.root_n, most[:, k]) for k, block in enumerate(blocks)]
+
+
+def autocorrelation(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return r(1) to r(REMNANT) of `x` (n,), nan = missing."""
+    return lagged_pearson(x, x, REMNANT)[REMNANT + 1 :]
+
+
+def inflation(beside: NDArray[np.float64], left: NDArray[np.float64]) -> float:
+    """Return by how much autocorrelation `left` in the white side widens r's spread, at least 1.
+
+    Bartlett (1946): n var r(k) = sum over j of rho_fixed(j) rho_white(j).
+    """
+    return float(np.sqrt(max(1.0, 1.0 + 2.0 * np.nansum(left * beside))))
+
+
+class _Block(NamedTuple):
+    """The lags of a fixed series, centred over the pairs with one white series."""
+
+    centred: NDArray[np.float64]
+    there: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    """sqrt(n / energy) by lag, nan where the fixed side does not vary."""
+    r: NDArray[np.float64]
+    root_n: NDArray[np.float64]
+
+
+def _block(fixed: NDArray[np.float64], white: NDArray[np.float64], max_lag: int) -> _Block:
     seen = np.isfinite(white)[:, None]
     there = shifted(np.isfinite(fixed).astype(float), max_lag) * seen
     lagged = shifted(_standard(fixed), max_lag) * there
     n = there.sum(axis=0)
     centred = (lagged - lagged.sum(axis=0) / np.maximum(n, 1.0)) * there
-    energy = (centred**2).sum(axis=0)
+    energy = np.einsum("tk,tk->k", centred, centred)
     e = np.nan_to_num(white)
-    null = np.abs(drawn.values @ centred.astype(np.float32))
-    drawn_energy = drawn.energy @ there.astype(np.float32)
-    null *= _ratio(np.sqrt(n), energy).astype(np.float32)
-    null *= np.float32(_inflation(fixed, white))
-    null /= np.sqrt(np.maximum(drawn_energy, np.float32(1e-12)))
-    return Scan(_ratio(e @ centred, energy * (e**2 @ there)), np.sqrt(n), np.nan_to_num(null))
+    r = _ratio(e @ centred, energy * (e**2 @ there))
+    return _Block(centred, there, _ratio(np.sqrt(n), energy), r, np.sqrt(n))
 
 
-def _inflation(fixed: NDArray[np.float64], white: NDArray[np.float64]) -> float:
-    """Return by how much autocorrelation left in `white` widens the spread of r, at least 1.
-
-    Bartlett (1946): n var r(k) = sum over j of rho_fixed(j) rho_white(j).
-    """
-    left, beside = (lagged_pearson(s, s, REMNANT)[REMNANT + 1 :] for s in (white, fixed))
-    return float(np.sqrt(max(1.0, 1.0 + 2.0 * np.nansum(left * beside))))
+def _products(
+    drawn: Drawn, blocks: Sequence[_Block], widened: Sequence[float]
+) -> NDArray[np.float32]:
+    """Return r(k) sqrt(n(k)) of each surrogate with each block, (count, blocks x lags)."""
+    scale = np.concatenate(
+        [block.scale * wide for block, wide in zip(blocks, widened, strict=True)]
+    )
+    columns = np.concatenate([block.centred for block in blocks], axis=1, dtype=np.float32)
+    there = np.concatenate([block.there for block in blocks], axis=1, dtype=np.float32)
+    energy = np.maximum(drawn.energy @ there, np.float32(1e-12))
+    factor = np.nan_to_num(scale).astype(np.float32)
+    if len(energy) == 1:  # shared by all surrogates: scaling the lags scales every product
+        columns *= factor / np.sqrt(energy[0])
+    null: NDArray[np.float32] = drawn.values @ columns
+    if len(energy) > 1:
+        null *= factor / np.sqrt(energy)
+    return null
 
 
 def _standard(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ positives of each are measured in benchmarks/xcorr.py.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,16 @@ class Drawn(NamedTuple):
 
 
 Draw = Callable[[NDArray[np.float64]], Drawn]
+Null = Literal["sign", "shift", "block", "phase"]
+
+
+def of(null: Null, count: int, rng: Generator, *, n: int, max_lag: int) -> Draw:
+    """Return the draw that has this name, of `count` surrogates of series with `n` days."""
+    if null == "sign":
+        return sign(count, n, rng)
+    if null == "shift":
+        return shift(count, rng, apart=2 * max_lag + 1)
+    return {"block": block, "phase": phase}[null](count, rng)
 
 
 def sign(count: int, n: int, rng: Generator) -> Draw:
@@ -58,12 +68,16 @@ def block(count: int, rng: Generator, *, length: int | None = None) -> Draw:
     return draw
 
 
-def shift(count: int, rng: Generator) -> Draw:
-    """Turn the series by a random number of days, end joined to start."""
+def shift(count: int, rng: Generator, *, apart: int = 1) -> Draw:
+    """Turn the series by a random number of days, end joined to start, at least `apart` either way.
+
+    A smaller turn than twice the lags looked at brings a true lead back among them.
+    """
 
     def draw(e: NDArray[np.float64]) -> Drawn:
         n = int(np.isfinite(e).sum())
-        turned = (rng.integers(1, n, (count, 1)) + np.arange(n)) % n
+        least = min(apart, n // 4)
+        turned = (rng.integers(least, n - least + 1, (count, 1)) + np.arange(n)) % n
         return _spread(e, e[np.isfinite(e)][turned])
 
     return draw

@@ -2,9 +2,9 @@
 -- tagger reads and has scored; a score is a decision as its scheme's kind says (see `label`), and a
 -- marker counts only where the text's status is present.
 -- value is the adjusted count (raw - fpr) / (tpr - fpr) (Gart & Buck 1966; Forman 2008); its
--- interval joins a Wilson interval at the effective sample size (posts of one author are one
--- cluster) with the classifier's own uncertainty by the square-and-add rule (Zou & Donner 2008).
--- Of a label that was never validated, value is raw, with the Wilson interval alone; on a scale it
+-- interval joins three Wilson intervals by the square-and-add rule (Zou & Donner 2008): of raw at the
+-- effective sample size (posts of one author are one cluster), of tpr and of fpr. A community that
+-- was calibrated has its own tpr and fpr. Of a label that was never validated, value is raw, with the Wilson interval alone; on a scale it
 -- is the mean.
 -- Probabilities are summed as whole numbers of 1e-7: exact, so that no order of rows, and no number
 -- of threads, moves a bit of the result.
@@ -81,13 +81,16 @@ by_bucket as (
 ),
 sampled as (
     -- Variance of a ratio with authors as clusters (Cochran 1977, eq. 11.30), and from it the
-    -- number of independent posts that would be as informative.
+    -- number of independent posts that would be as informative. `apart` is authors / (authors - 1)
+    -- for authors of unequal weight: who writes half of the posts pulls the ratio to themselves.
     select *,
         greatest(hits_hits - 2 * raw * hits_posts + raw * raw * posts_posts, 0)
-            / (posts::double * posts) * authors / greatest(authors - 1, 1) as variance,
+            / (posts::double * posts) * apart as variance,
         greatest(mass_mass - 2 * mean * mass_posts + mean * mean * posts_posts, 0)
-            / (posts::double * posts) * authors / greatest(authors - 1, 1) as mean_variance
-    from by_bucket
+            / (posts::double * posts) * apart as mean_variance
+    from by_bucket, lateral (
+        select 1 / greatest(1 - posts_posts / (posts::double * posts), 0.05) as apart
+    )
 ),
 effective as (
     select *,
@@ -104,33 +107,51 @@ wilson as (
             / (1 + z * z / n) as wilson_high
     from effective, (select 1.959964 as z)
 ),
+counted as (
+    select area.community, used.measure,
+        coalesce(own.tp, used.tp)::double as tp, coalesce(own.fn, used.fn)::double as fn,
+        coalesce(own.fp, used.fp)::double as fp, coalesce(own.tn, used.tn)::double as tn
+    from used
+    cross join (select distinct community from scored) as area
+    left join calibration as own on own.community = area.community and own.tagger = used.tagger
+        and own.scheme = used.scheme and own.revision = used.revision and own.label = used.label
+    where used.measure is not null and used.kind <> 'scale'
+),
 error as (
     -- Never validated: taken as it is, without doubt about it.
-    select measure,
-        if(known, tp::double / (tp + fn), 1) as tpr,
-        if(known, fp::double / (fp + tn), 0) as fpr,
-        if(known, (tp + 0.5) * (fn + 0.5) / ((tp + fn + 1.0) ** 2 * (tp + fn + 2.0)), 0)
-            as tpr_variance,
-        if(known, (fp + 0.5) * (tn + 0.5) / ((fp + tn + 1.0) ** 2 * (fp + tn + 2.0)), 0)
-            as fpr_variance
-    from used, lateral (select tp + fn > 0 and fp + tn > 0 as known)
+    select community, measure,
+        if(known, tp / positives, 1) as tpr, if(known, fp / negatives, 0) as fpr,
+        if(known, (tp + z * z / 2) / (positives + z * z), 1) as tpr_middle,
+        if(known, z * sqrt(tp * fn / positives + z * z / 4) / (positives + z * z), 0)
+            as tpr_half,
+        if(known, (fp + z * z / 2) / (negatives + z * z), 0) as fpr_middle,
+        if(known, z * sqrt(fp * tn / negatives + z * z / 4) / (negatives + z * z), 0)
+            as fpr_half
+    from counted, (select 1.959964 as z), lateral (
+        select tp + fn as positives, fp + tn as negatives, tp + fn > 0 and fp + tn > 0 as known
+    )
 ),
 adjusted as (
+    -- A larger fpr makes the share smaller, a larger tpr brings it nearer to 0.
     select wilson.*, tpr - fpr as j, (raw - fpr) / (tpr - fpr) as v,
-        z * sqrt(
-            ((raw - fpr) / (tpr - fpr)) ** 2 * tpr_variance
-            + (1 - (raw - fpr) / (tpr - fpr)) ** 2 * fpr_variance
-        ) / (tpr - fpr) as doubt
+        v * if(v > 0, tpr_middle + tpr_half - tpr, tpr_middle - tpr_half - tpr) as tpr_below,
+        v * if(v > 0, tpr_middle - tpr_half - tpr, tpr_middle + tpr_half - tpr) as tpr_above,
+        (1 - v) * if(v < 1, fpr_middle + fpr_half - fpr, fpr_middle - fpr_half - fpr)
+            as fpr_below,
+        (1 - v) * if(v < 1, fpr_middle - fpr_half - fpr, fpr_middle + fpr_half - fpr)
+            as fpr_above
     from wilson
-    join error using (measure)
+    join error using (community, measure)
 ),
 share as (
     select community, ts, measure, raw, mean, posts, authors,
         greatest(mean - z * sqrt(mean_variance), 0) as mean_low,
         least(mean + z * sqrt(mean_variance), 1) as mean_high,
         least(greatest(v, 0), 1) as value,
-        least(greatest(v - sqrt(((raw - wilson_low) / j) ** 2 + doubt ** 2), 0), 1) as low,
-        least(greatest(v + sqrt(((wilson_high - raw) / j) ** 2 + doubt ** 2), 0), 1) as high,
+        least(greatest(
+            v - sqrt((raw - wilson_low) ** 2 + tpr_below ** 2 + fpr_below ** 2) / j, 0), 1) as low,
+        least(greatest(
+            v + sqrt((wilson_high - raw) ** 2 + tpr_above ** 2 + fpr_above ** 2) / j, 0), 1) as high,
         case when posts < $min_posts then 'fewer than ' || $min_posts || ' posts'
             when authors < $min_authors then 'fewer than ' || $min_authors || ' authors'
             when j < 0.1 then 'tpr - fpr below 0.1: the correction would divide by it'
@@ -168,7 +189,7 @@ margin as (
     select *,
         1.959964 * sqrt(
             greatest(mass_mass - 2 * mean * mass_posts + mean * mean * posts_posts, 0)
-            * authors / greatest(authors - 1, 1)
+            / greatest(1 - posts_posts / (posts::double * posts), 0.05)
         ) / posts as margin
     from scale
 ),

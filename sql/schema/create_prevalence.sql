@@ -15,5 +15,6 @@ create table if not exists prevalence (
     authors bigint not null,
     why varchar,                      -- why value is null
     available_at timestamp not null,
-    run_id varchar not null
+    run_id varchar not null,
+    emq double                        -- a second estimate, from the probabilities
 )

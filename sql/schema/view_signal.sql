@@ -1,4 +1,4 @@
--- Every dated number under the name that users type. A variant ('mean', 'raw') is asked for with
+-- Every dated number under the name that users type. A variant ('mean', 'raw', 'emq') is asked for with
 -- '@'. `scheme` is the part of a measure before its dot: plain names (emotions, markers, valence,
 -- posts) have none. `linear` is what tests read: a corrected share is a straight line of the plain
 -- count, clipped to [0, 1], and clipping is what a correlation must not see. Returns are
@@ -27,6 +27,9 @@ select name || '@mean', 'mean', day, mean, mean, posts::double, true, available_
 from measured where share
 union all
 select name || '@raw', 'raw', day, raw, raw, posts::double, true, available_at, scheme
+from measured where share
+union all
+select name || '@emq', 'emq', day, emq, emq, posts::double, true, available_at, scheme
 from measured where share
 union all
 select 'asset/' || asset || ':return', null, ts::date, log_return, log_return, null, false,

@@ -96,22 +96,16 @@ def test_the_planted_shares_are_measured(
     judged, other = TRUTH["episode"]["signal"].rpartition(":")[0], "forum/harbor.example"
     db = tmp_path / "counted.duckdb"
     shutil.copy(demo / "affect.duckdb", db)
-    labels = ROOT / "sample_data" / "labels.csv.gz"
-    with Database(db).write() as con:
-        con.raw.execute(
-            "update label set tp = n.tp, fn = n.fn, fp = n.fp, tn = n.tn from ("
-            " select count(*) filter (yes and fear >= threshold) as tp,"
-            " count(*) filter (yes and fear < threshold) as fn,"
-            " count(*) filter (not yes and fear >= threshold) as fp,"
-            " count(*) filter (not yes and fear < threshold) as tn"
-            " from (select emotion.fear, truth.emotion = 'fear' as yes, label.threshold"
-            " from emotion join post using (post_id)"
-            " join read_csv($labels) as truth on 'sample:' || truth.id = emotion.post_id"
-            " join label on label.label = 'fear' and scheme = 'goemotions28' and label.current"
-            " where post.community = $other)) as n"
-            " where label.label = 'fear' and label.scheme = 'goemotions28'",
-            {"labels": str(labels), "other": other},
-        )
+    labels, counted = ROOT / "sample_data" / "labels.csv.gz", tmp_path / "counted.csv"
+    with Database(db).read() as con:
+        con.raw.sql(
+            "select post_id, 'fear' as label, (truth.emotion = 'fear')::int as answer from post"
+            " join read_csv($labels) as truth on 'sample:' || truth.id = post_id"
+            " where community = $other",
+            params={"labels": str(labels), "other": other},
+        ).pl().write_csv(counted)
+    done = affect("model", "calibrate", counted, "--community", judged, "--db", db)
+    assert done.exit_code == 0, done.stderr
     assert affect("aggregate", "--db", db).exit_code == 0
     with Database(db).read() as con:
         rows = con.raw.execute(

@@ -59,6 +59,6 @@ def days(con: Connection, measures: Mapping[str, Sequence[float]], community: st
         con.raw.execute(
             "insert into prevalence select 'day', ?, timestamp '2024-01-01' + to_days(i::int), ?,"
             " v, v, v, v, v, v, v, 100, 50, null,"
-            " timestamp '2024-01-02' + to_days(i::int), 'r' from made",
+            " timestamp '2024-01-02' + to_days(i::int), 'r', v from made",
             [community, measure],
         )

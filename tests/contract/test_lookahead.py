@@ -1,0 +1,154 @@
+"""What comes later changes nothing: the future is replaced by noise, and the past stays to the bit.
+
+One body for every analysis: a new part fails here until it has an entry in QUESTIONS.
+"""
+
+from __future__ import annotations
+
+import inspect
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+import polars as pl
+import pytest
+
+from affectcli import aggregate, parts, runner
+from affectcli.settings import Settings, Tag
+from affectcli.store import Context, Database
+from tests.unit.store import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FIRST, DAYS = date(2014, 1, 1), 330
+CUT = date(2014, 10, 1)
+ASSETS = ("AAPL", "BA", "CAT", "KO", "MSFT")
+PLACE = "stocktwits/AAPL"
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "backtest": {"rule": "up", "signal": f"{PLACE}:posts", "asset": "AAPL"},
+    "events": {"signal": f"{PLACE}:fear", "placebos": 99},
+    "granger": {"x": f"{PLACE}:fear", "y": "asset/AAPL:return", "max_lag": 3, "nulls": 99},
+    "levels": {"signal": f"{PLACE}:*"},
+    "panel": {"signals": "fear@mean"},
+    "xcorr": {"x": f"{PLACE}:*", "y": "asset/*:return", "max_lag": 7, "nulls": 99},
+}
+"""The parameters with which each analysis has something to say of the database below."""
+NO_ORIGIN = {"levels": "it describes the whole of what is stored, and says up to when"}
+"""Analyses without `as_of`: their claims must name a time after everything that they used."""
+
+
+def _days(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return posts, bars and events; those after CUT are drawn with another seed."""
+    posts: list[tuple[Any, ...]] = []
+    bars: list[tuple[Any, ...]] = []
+    events: list[tuple[Any, ...]] = []
+    before, after = np.random.default_rng(0), np.random.default_rng(seed)
+    for number in range(DAYS):
+        day = FIRST + timedelta(number)
+        dice = before if day < CUT else after
+        moment = datetime.combine(day, datetime.min.time(), UTC).replace(tzinfo=None)
+        for asset in ASSETS:
+            fear = dice.uniform(0.1, 0.5)
+            texts = dice.choice(3, dice.integers(12, 25), p=[fear, 0.8 - fear, 0.2])
+            posts += [
+                (f"{asset}-{number}-{k}", f"stocktwits/{asset}", moment + timedelta(hours=5), t)
+                for k, t in enumerate(texts.tolist())
+            ]
+            start, change = 100.0 * np.exp(dice.normal(0, 0.1)), np.exp(0.02 * dice.normal())
+            if day.weekday() < 5:
+                bars.append((asset, moment, start, start * change, moment + timedelta(hours=21)))
+        if dice.random() < 0.04:
+            events.append((f"e{number}", moment))
+    return (
+        pl.DataFrame(posts, schema=["id", "community", "created", "hash"], orient="row"),
+        pl.DataFrame(bars, schema=["asset", "ts", "first", "last", "known"], orient="row"),
+        pl.DataFrame(events, schema=["id", "ts"], orient="row"),
+    )
+
+
+def _store(path: Path, seed: int) -> Context:
+    db = Database(path)
+    ctx = Context(db, Settings(db=path, tag=Tag(tagger="t")), "run-1", 1)
+    posts, bars, events = _days(seed)
+    with db.write() as con:
+        tables.scheme(con, "goemotions28", {"fear": -1.0, "joy": 1.0, "neutral": 0.0})
+        for text, p in enumerate(([0.9, 0.0, 0.1], [0.0, 0.9, 0.1], [0.0, 0.0, 0.9])):
+            tables.score(con, text, "goemotions28", p)
+        con.register(made=posts, bars=bars, dated=events)
+        con.raw.execute(
+            "insert into post by name select id as post_id, 't' as source, community,"
+            " 'message' as kind, id as author, created, '' as title, 'x' as body, 'en' as lang,"
+            " [] as symbols, hash::ubigint as text_hash, 'live' as status, created as ingested,"
+            " 'r' as run_id from made"
+        )
+        con.raw.execute(
+            "insert into price by name select asset, ts, '1d' as bar, first as open,"
+            " greatest(first, last) as high, least(first, last) as low, last as close,"
+            " 1 as volume, 't' as source, known as available_at, 'r' as run_id from bars"
+        )
+        con.raw.execute(
+            "insert into event by name select id as event_id, ts, id as name, 't' as source,"
+            " 'r' as run_id from dated"
+        )
+    aggregate.run(ctx)
+    return ctx
+
+
+@pytest.fixture(scope="module")
+def futures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Context, Context]:
+    """Return two databases that are alike before CUT and share nothing after it."""
+    folder = tmp_path_factory.mktemp("futures")
+    return _store(folder / "one.duckdb", 1), _store(folder / "other.duckdb", 2)
+
+
+def _asked(ctx: Context, name: str, extra: Mapping[str, str]) -> list[bytes]:
+    """Return what an analysis says and stores, as text of its last bit."""
+    module = parts.load("analyze", name)
+    command = f"analyze {name}"
+    rows = module.run(ctx, **runner.bind(module, command, {**QUESTIONS[name], **extra})).rows
+    with ctx.db.write() as con:
+        stored = con.raw.sql(
+            "from finding where analysis = $name order by finding_id", params={"name": name}
+        ).pl()
+        con.raw.execute("delete from finding")
+    option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_SORT_KEYS
+    return sorted(
+        orjson.dumps(row, default=str, option=option) for row in [*rows, *stored.to_dicts()]
+    )
+
+
+def test_every_series_ends_the_same(futures: tuple[Context, Context]) -> None:
+    tables_ = []
+    for ctx in futures:
+        with ctx.db.read() as con:
+            tables_.append(
+                con.raw.sql(
+                    "from prevalence where available_at <= $cut order by all", params={"cut": CUT}
+                ).pl()
+            )
+    assert len(tables_[0]) > 1000
+    assert tables_[0].equals(tables_[1])
+
+
+@pytest.mark.parametrize("name", parts.names("analyze"))
+def test_the_future_changes_nothing_before_it(name: str, futures: tuple[Context, Context]) -> None:
+    assert name in QUESTIONS, (
+        f"Add {name!r} to QUESTIONS in {__file__}: parameters with which it finds something to say "
+        "about stocktwits/AAPL, asset/AAPL and the events of 2014."
+    )
+    whole = [_asked(ctx, name, {}) for ctx in futures]
+    assert whole[0] != whole[1], "the two futures look alike to it: this test could not fail"
+    takes = inspect.signature(parts.load("analyze", name).run).parameters
+    if name in NO_ORIGIN:
+        assert "as_of" not in takes
+        stored = [orjson.loads(row) for row in whole[0] if b'"as_of"' in row]
+        assert stored
+        assert all(row["as_of"] > str(CUT) for row in stored)
+        return
+    assert "as_of" in takes, f"{name} needs `as_of: str = ''`, or a reason in NO_ORIGIN"
+    known = [_asked(ctx, name, {"as_of": str(CUT)}) for ctx in futures]
+    assert known[0]
+    assert known[0] == known[1]
