@@ -7,7 +7,6 @@ earned stands beside buy-and-hold, a moving average and random timings of the sa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ import orjson
 from affectcli.analyze import _backtest_chance as chance
 from affectcli.analyze import _rules as rules
 from affectcli.analyze import _shifts
+from affectcli.analyze._asked import origin
 from affectcli.analyze._backtest_bars import Execute, day
 from affectcli.analyze._backtest_pairs import Pair, Trading, traded
 from affectcli.analyze._backtest_trial import Options
@@ -66,7 +66,7 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
         AnalysisError: not one pair can be traded.
     """
     how = _options(rule, cost_bps, execute, side, walk_forward=walk_forward)
-    until = _moment(as_of)
+    until = origin(as_of)
     asked: dict[str, Any] = {"rule": rule, "signal": signal, "asset": asset, "cost_bps": cost_bps}
     asked |= {"execute": execute, "side": side, "walk_forward": walk_forward, "as_of": as_of}
     with ctx.db.read() as con:
@@ -132,15 +132,6 @@ def _options(
     if not 0 <= cost_bps < 1000:
         raise UsageError(f"--cost-bps {cost_bps:g} is no cost in basis points.", do="--cost-bps 10")
     return Options(parsed, cost_bps / 10_000, execute, side, walk_forward)
-
-
-def _moment(as_of: str) -> datetime:
-    if not as_of:
-        return signals.END_OF_TIME
-    try:
-        return datetime.fromisoformat(as_of).replace(tzinfo=None)
-    except ValueError as error:
-        raise UsageError(f"--as-of {as_of!r} is no date.", do="--as-of 2024-06-30") from error
 
 
 def _assets(con: Connection, pattern: str) -> list[str]:

@@ -7,13 +7,13 @@ dates of the same calendar (see `_shifts`); the q-value pays for all signals and
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from affectcli.analyze import _shifts
+from affectcli.analyze._asked import origin
 from affectcli.analyze._events_effect import Spans, spans
 from affectcli.analyze._events_rows import Asked, Row, judged
 from affectcli.analyze._events_words import verdict
@@ -24,6 +24,7 @@ from affectcli.store.findings import Finding, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from affectcli.analyze._events_calendar import Calendar
     from affectcli.analyze._events_its import Interruption
@@ -51,7 +52,7 @@ def run(
         AnalysisError: no signal has enough history around an event.
     """
     options = Asked(spans(window, baseline), _shifts.turns(max(placebos, 500), ctx.seed), its)
-    until = _moment(as_of)
+    until = origin(as_of)
     with ctx.db.read() as con:
         found = signals.names(con, signal)
         weak = signals.weak(con, found, tagger=ctx.settings.tag.tagger)
@@ -76,15 +77,6 @@ def run(
     if weak:
         message += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
     return Outcome(rows=shown, rows_in=len(rows) + len(reasons), rows_out=changed, message=message)
-
-
-def _moment(as_of: str) -> datetime:
-    if not as_of:
-        return signals.END_OF_TIME
-    try:
-        return datetime.fromisoformat(as_of).replace(tzinfo=None)
-    except ValueError as error:
-        raise UsageError(f"--as-of {as_of!r} is no date.", do="--as-of 2024-06-30") from error
 
 
 def _first(reasons: Mapping[str, str]) -> list[str]:

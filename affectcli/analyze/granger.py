@@ -9,23 +9,21 @@ together is one family for Benjamini and Hochberg (1995).
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from affectcli.analyze._align import Dated, dated
+from affectcli.analyze._align import Dated
+from affectcli.analyze._asked import origin, pairs_once, read_values
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._granger_claim import LEVEL, claim, p_value
 from affectcli.analyze._granger_family import Family, Names, Options, Tested
-from affectcli.errors import AnalysisError, UsageError
+from affectcli.errors import AnalysisError
 from affectcli.store import Outcome, signals
 from affectcli.store.findings import Finding, store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from affectcli.store import Connection, Context
+    from affectcli.store import Context
 
 READS = ("prevalence", "price", "series", "label")
 
@@ -55,8 +53,8 @@ def run(  # noqa: PLR0913  # the options of the command
     with ctx.db.read() as con:
         xs, ys = signals.names(con, x), signals.names(con, y)
         weak = signals.weak(con, sorted({*xs, *ys}), tagger=ctx.settings.tag.tagger)
-        wanted = [names for names in _pairs_once(xs, ys) if not weak.keys() & set(names)]
-        family = _read(con, wanted, until=_moment(as_of))
+        wanted = [names for names in pairs_once(xs, ys) if not weak.keys() & set(names)]
+        family = read_values(con, wanted, until=origin(as_of))
     if not wanted:
         for name, reason in weak.items():
             raise AnalysisError(f"{name}: {reason}.")
@@ -124,35 +122,3 @@ def _message(rows: list[dict[str, object]], refused: list[str], weak: dict[str, 
     if weak:
         message += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
     return message
-
-
-def _read(
-    con: Connection, wanted: Sequence[Names], *, until: datetime
-) -> dict[str, Dated | AnalysisError]:
-    """Return each signal's values, or why it has no use."""
-    family: dict[str, Dated | AnalysisError] = {}
-    for name in sorted({name for names in wanted for name in names}):
-        try:
-            family[name] = dated(name, signals.values(con, name, until))
-        except AnalysisError as error:
-            family[name] = error
-    return family
-
-
-def _moment(as_of: str) -> datetime:
-    if not as_of:
-        return signals.END_OF_TIME
-    try:
-        return datetime.fromisoformat(as_of).replace(tzinfo=None)
-    except ValueError as error:
-        raise UsageError(f"--as-of {as_of!r} is no date.", do="--as-of 2024-06-30") from error
-
-
-def _pairs_once(xs: Sequence[str], ys: Sequence[str]) -> list[Names]:
-    """Return every pair of different signals once: both directions are tested of each."""
-    seen: dict[frozenset[str], Names] = {}
-    for a in xs:
-        for b in ys:
-            if a != b:
-                seen.setdefault(frozenset((a, b)), (a, b))
-    return list(seen.values())

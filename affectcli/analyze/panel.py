@@ -9,20 +9,19 @@ side in one regression, valence in another. Benjamini-Hochberg over all terms th
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from affectcli.analyze import _panel_design as design
+from affectcli.analyze._asked import origin
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._panel_calendar import NEVER_CLOSED
 from affectcli.analyze._panel_claim import LEVEL, Setting, claim, row
 from affectcli.analyze._panel_fit import Panel, Term, fit
 from affectcli.analyze._panel_rows import AUTO, Material, Options, read
-from affectcli.errors import AnalysisError, UsageError
+from affectcli.errors import AnalysisError
 from affectcli.store import Outcome
-from affectcli.store import signals as catalogue
 from affectcli.store.findings import store
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def run(  # noqa: PLR0913  # the options of the command
     options = Options(
         signals, assets, calendar, hours, zone, lags, by_volatility, each, least, as_of
     )
-    until = _moment(as_of)
+    until = origin(as_of)
     with ctx.db.read() as con:
         material = read(con, options, tagger=ctx.settings.tag.tagger, until=until)
     models = _fit(material, options, ctx.seed)
@@ -180,12 +179,3 @@ def _message(rows: list[dict[str, Any]], material: Material) -> str:
         names = ", ".join(sorted(material.weak))
         message += f"; withheld, for their labels are weak: {len(material.weak)} ({names})"
     return message
-
-
-def _moment(as_of: str) -> datetime:
-    if not as_of:
-        return catalogue.END_OF_TIME
-    try:
-        return datetime.fromisoformat(as_of).replace(tzinfo=None)
-    except ValueError as error:
-        raise UsageError(f"--as-of {as_of!r} is no date.", do="--as-of 2024-06-30") from error

@@ -8,23 +8,20 @@ were asked for together are one family for Benjamini and Hochberg (1995).
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from affectcli.analyze._align import Dated, dated
+from affectcli.analyze._asked import origin, pairs_once, read_values
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._xcorr_claim import LEVEL, claim
-from affectcli.analyze._xcorr_family import Names, Options, correlate_signals
-from affectcli.errors import AnalysisError, UsageError
+from affectcli.analyze._xcorr_family import Options, correlate_signals
+from affectcli.errors import AnalysisError
 from affectcli.store import Outcome, signals
 from affectcli.store.findings import store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from affectcli.store import Connection, Context
+    from affectcli.store import Context
 
 READS = ("prevalence", "price", "series", "label")
 
@@ -52,8 +49,8 @@ def run(
     with ctx.db.read() as con:
         xs, ys = signals.names(con, x), signals.names(con, y)
         weak = signals.weak(con, sorted({*xs, *ys}), tagger=ctx.settings.tag.tagger)
-        wanted = [names for names in _pairs_once(xs, ys) if not weak.keys() & set(names)]
-        family = _read(con, wanted, until=_moment(as_of))
+        wanted = [names for names in pairs_once(xs, ys) if not weak.keys() & set(names)]
+        family = read_values(con, wanted, until=origin(as_of))
     if not wanted:
         for name, reason in weak.items():
             raise AnalysisError(f"{name}: {reason}.")
@@ -80,37 +77,3 @@ def run(
     if weak:
         message += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
     return Outcome(rows=rows, rows_in=len(wanted), rows_out=changed, message=message)
-
-
-def _read(
-    con: Connection, wanted: Sequence[Names], *, until: datetime
-) -> dict[str, Dated | AnalysisError]:
-    """Return each signal's values, or why it has no use."""
-    family: dict[str, Dated | AnalysisError] = {}
-    for name in sorted({name for names in wanted for name in names}):
-        try:
-            family[name] = dated(name, signals.values(con, name, until))
-        except AnalysisError as error:
-            family[name] = error
-    return family
-
-
-def _moment(as_of: str) -> datetime:
-    if not as_of:
-        return signals.END_OF_TIME
-    try:
-        return datetime.fromisoformat(as_of).replace(tzinfo=None)
-    except ValueError as error:
-        raise UsageError(f"--as-of {as_of!r} is no date.", do="--as-of 2024-06-30") from error
-
-
-def _pairs_once(xs: Sequence[str], ys: Sequence[str]) -> list[Names]:
-    """Return every pair of different signals once: x with y is y with x, lags turned round."""
-    seen: set[frozenset[str]] = set()
-    wanted = []
-    for a in xs:
-        for b in ys:
-            if a != b and frozenset((a, b)) not in seen:
-                seen.add(frozenset((a, b)))
-                wanted.append((a, b))
-    return wanted
