@@ -54,6 +54,7 @@ def row(
         "days": days,
         "fixed_effects": ["asset", "day"],
         "clusters": {"asset": assets, "day": days},
+        "effective_clusters": round(term.carried, 1),
         "errors": "wild cluster bootstrap" if term.bootstrapped else "two-way clustered",
         "detectable_coef": _detectable(term, min(assets, days)),
         "returns": setting.returns,

@@ -1,9 +1,11 @@
 """Regressions with asset and day fixed effects and errors clustered both ways.
 
 linearmodels' PanelOLS fits them, with errors clustered by asset and by day (Cameron, Gelbach &
-Miller 2011). Where either has fewer than 30 clusters its t is too large; then p comes from a
-restricted wild cluster bootstrap over the fewer clusters (Cameron, Gelbach & Miller 2008; of the
-two-way t: MacKinnon, Nielsen & Webb 2021), with Webb's (2014) six weights under 12 clusters.
+Miller 2011), the largest of the two-way and both one-way errors (MacKinnon, Nielsen & Webb 2024).
+Where fewer than 30 clusters carry a term, because there are no more or because the label is rare,
+its t is too large; then p comes from a restricted wild cluster bootstrap over the fewer clusters
+(Cameron, Gelbach & Miller 2008; of the two-way t: MacKinnon, Nielsen & Webb 2021), with Webb's
+(2014) six weights under 12 clusters.
 """
 
 from __future__ import annotations
@@ -55,7 +57,13 @@ class Term:
     se: float
     t: float
     p_value: float
-    bootstrapped: bool
+    carried: float
+    """The effective number of clusters; below `FEW` p is the bootstrap's."""
+
+    @property
+    def bootstrapped(self) -> bool:
+        """Whether p is the bootstrap's."""
+        return self.carried < FEW
 
 
 class _Sizes(NamedTuple):
@@ -69,7 +77,8 @@ class _Sizes(NamedTuple):
 def fit(panel: Panel, *, seed: int = 0) -> list[Term]:
     """Return the coefficients of all regressors that fixed effects do not absorb.
 
-    p is of Student's t with one degree of freedom less than the fewer clusters, or the bootstrap's.
+    p is of Student's t with one degree of freedom less than the fewer clusters, or the bootstrap's
+    where fewer than `FEW` clusters carry the term.
 
     Raises:
         AnalysisError: nothing varies within assets and days.
@@ -86,12 +95,15 @@ def fit(panel: Panel, *, seed: int = 0) -> list[Term]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a term was absorbed is seen in the result
-            found = model.fit(
-                cov_type="clustered",
-                cluster_entity=True,
-                cluster_time=True,
-                debiased=True,
-                group_debias=True,
+            found, *one_way = (
+                model.fit(
+                    cov_type="clustered",
+                    cluster_entity=asset,
+                    cluster_time=day,
+                    debiased=True,
+                    group_debias=True,
+                )
+                for asset, day in ((True, True), (True, False), (False, True))
             )
     except (ValueError, np.linalg.LinAlgError) as error:
         raise AnalysisError(
@@ -99,40 +111,70 @@ def fit(panel: Panel, *, seed: int = 0) -> list[Term]:
         ) from error
     kept = [number for number, name in enumerate(panel.names) if name in found.params.index]
     coef = found.params.to_numpy()
-    # The difference of variances may come out negative: then there is no two-way error.
-    se = np.sqrt(np.where(np.diag(found.cov) > 0, np.diag(found.cov), np.nan))
-    fewer = min(panel.clusters)
-    bootstrap = fewer < FEW
-    p = (
-        wild_cluster_p(panel, kept, seed=seed)
-        if bootstrap
-        else 2 * student.sf(np.abs(coef / se), fewer - 1)
-    )
+    # The two-way variance is a sum less a third part, and of a rare label this may leave next to
+    # nothing, or less: no error is smaller than that of either clustering alone.
+    se = np.sqrt(np.max([np.diag(each.cov) for each in (found, *one_way)], axis=0))
+    p = 2 * student.sf(np.abs(coef / se), min(panel.clusters) - 1)
+    carried = effective_clusters(panel, kept)
+    few = np.flatnonzero(carried < FEW)
+    if len(few):
+        p[few] = wild_cluster_p(panel, kept, only=few, seed=seed)
     return [
-        Term(panel.names[k], float(b), float(s), float(b / s), float(q), bootstrap)
-        for k, b, s, q in zip(kept, coef, se, p, strict=True)
+        Term(panel.names[k], float(b), float(s), float(b / s), float(q), float(c))
+        for k, b, s, q, c in zip(kept, coef, se, p, carried, strict=True)
     ]
 
 
+def effective_clusters(panel: Panel, kept: Sequence[int]) -> NDArray[np.float64]:
+    """Return by how many clusters each coefficient is carried, of the grouping with fewer.
+
+    (sum s)^2 / sum s^2 over clusters, where s is what a cluster adds to the regressor's variance
+    given all others: Carter, Schnepel & Steigerwald (2017) without their correlation within.
+    """
+    own, many = _groups(panel)
+    X = _within(panel.X[:, kept], own, many)
+    found = np.empty(len(kept))
+    for j in range(len(kept)):
+        squares = _alone(X, j) ** 2
+        sums = own.T @ squares, np.bincount(many, squares)
+        found[j] = min(s.sum() ** 2 / (s**2).sum() if s.any() else 0.0 for s in sums)
+    return found
+
+
+def _groups(panel: Panel) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return dummies (n, G) of the grouping with fewer clusters, and codes of the other."""
+    groups = sorted((panel.asset, panel.day), key=lambda codes: len(np.unique(codes)))
+    few, many = (np.unique(codes, return_inverse=True)[1] for codes in groups)
+    return np.eye(few.max() + 1)[few], many
+
+
+def _alone(X: NDArray[np.float64], j: int) -> NDArray[np.float64]:
+    """Return what of regressor j the others do not tell."""
+    others = np.delete(X, j, axis=1)
+    return np.asarray(X[:, j] - others @ np.linalg.lstsq(others, X[:, j], rcond=None)[0])
+
+
 def wild_cluster_p(
-    panel: Panel, kept: Sequence[int], *, draws: int = DRAWS, seed: int = 0
+    panel: Panel,
+    kept: Sequence[int],
+    *,
+    only: Sequence[int] | NDArray[np.int64] | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> NDArray[np.float64]:
     """Return a two-sided p-value for each of the regressors `kept`, each null imposed in turn.
 
-    Everything is linear in the weights of the few clusters, so a draw costs as much as they are.
+    `only` names places in `kept`, where not all of them are wanted. Everything is linear in the
+    weights of the few clusters, so a draw costs as much as they are.
     """
-    groups = sorted((panel.asset, panel.day), key=lambda codes: len(np.unique(codes)))
-    few, many = (np.unique(codes, return_inverse=True)[1] for codes in groups)
-    own = np.eye(few.max() + 1)[few]
+    own, many = _groups(panel)
     y, X = _within(panel.y[:, None], own, many)[:, 0], _within(panel.X[:, kept], own, many)
     weights = _weights(own.shape[1], draws, np.random.default_rng(seed))
-    sizes = _Sizes(
-        *(count / (count - 1) for count in (few.max() + 1, many.max() + 1, len(panel.y)))
-    )
-    p = np.full(len(kept), np.nan)
-    for j in range(len(kept)):
-        others = np.delete(X, j, axis=1)
-        x = X[:, j] - others @ np.linalg.lstsq(others, X[:, j], rcond=None)[0]
+    sizes = _Sizes(*(count / (count - 1) for count in (own.shape[1], many.max() + 1, len(panel.y))))
+    wanted = range(len(kept)) if only is None else only
+    p = np.full(len(wanted), np.nan)
+    for place, j in enumerate(wanted):
+        others, x = np.delete(X, j, axis=1), _alone(X, j)
         restricted = y - others @ np.linalg.lstsq(others, y, rcond=None)[0]
         shocks = own * restricted[:, None]
         errors = _within(shocks, own, many)
@@ -147,7 +189,7 @@ def wild_cluster_p(
             )
         known = np.isfinite(t)
         if known[0]:
-            p[j] = (1 + (t[1:][known[1:]] >= t[0] * (1 - 1e-12)).sum()) / (known[1:].sum() + 1)
+            p[place] = (1 + (t[1:][known[1:]] >= t[0] * (1 - 1e-12)).sum()) / (known[1:].sum() + 1)
     return p
 
 

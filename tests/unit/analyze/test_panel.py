@@ -205,3 +205,17 @@ def test_few_clusters_are_bootstrapped() -> None:
         noise = Panel(null.asset, null.day, rng.standard_normal(len(null.y)), null.X, null.names)
         p.append(wild_cluster_p(noise, [0, 1], draws=199))
     assert np.mean(np.array(p) <= 0.05) <= 0.12  # three standard errors above 5 %
+
+
+def test_a_label_that_two_posts_carry_proves_nothing() -> None:
+    made = _unbalanced(60, 60, 4)
+    rng = np.random.default_rng(5)
+    wrong = 0
+    for _ in range(12):
+        rare = np.zeros(len(made.y))
+        rare[rng.integers(len(rare), size=2)] = 1.0
+        term = fit(Panel(made.asset, made.day, made.y, rare[:, None], ["rare"]))[0]
+        assert term.carried < 4
+        assert term.bootstrapped
+        wrong += term.p_value <= 0.05
+    assert wrong <= 2
