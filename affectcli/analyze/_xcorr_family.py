@@ -9,7 +9,15 @@ import numpy as np
 
 from affectcli.analyze import _surrogates
 from affectcli.analyze._align import Calendars, Dated, Freq, check_span, on, weekdays
-from affectcli.analyze._ccf import Lead, Prepared, check_overlap, correlate_family, prepare
+from affectcli.analyze._ccf import (
+    Lead,
+    Prepared,
+    check_overlap,
+    correlate,
+    correlate_family,
+    prepare,
+)
+from affectcli.analyze._finer import finer, most
 from affectcli.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -75,7 +83,8 @@ def correlate_signals(
     for members in groups.values():
         if calendars:
             freq, days = calendars.of(*members[0])
-            found, not_tested = _Laid(freq, days, options).test(members, seed)
+            limit = most(options.nulls, len(wanted))
+            found, not_tested = _Laid(freq, days, options, limit).test(members, seed)
             tested |= found
             refused |= not_tested
     return [tested[names] for names in wanted if names in tested], refused
@@ -84,8 +93,10 @@ def correlate_signals(
 class _Laid:
     """One calendar, and the signals prepared on it."""
 
-    def __init__(self, freq: Freq, days: Sequence[date], options: Options) -> None:
+    def __init__(self, freq: Freq, days: Sequence[date], options: Options, limit: int) -> None:
         self.freq, self.days, self.options = freq, days, options
+        self.limit = limit
+        """The most surrogates of one pair."""
         self._made: dict[str, Prepared | AnalysisError] = {}
 
     def prepared(self, signal: Dated) -> Prepared:
@@ -125,22 +136,34 @@ class _Laid:
                 able.append((x, y))
         sides = [list({pair[k].name: pair[k] for pair in able}.values()) for k in (0, 1)]
         at = [{signal.name: n for n, signal in enumerate(side)} for side in sides]
-        rng = np.random.default_rng(seed)
         leads = correlate_family(
             [self.prepared(signal) for signal in sides[0]],
             [self.prepared(signal) for signal in sides[1]],
             wanted=[(at[0][x.name], at[1][y.name]) for x, y in able],
             max_lag=self.options.max_lag,
-            draw=_surrogates.of(
-                self.options.null,
-                self.options.nulls,
-                rng,
-                n=len(self.days),
-                max_lag=self.options.max_lag,
-            ),
+            draw=self._draw(self.options.nulls, seed),
         )
-        found = [self._pair(x, y, lead) for (x, y), lead in zip(able, leads, strict=True)]
+        found = [
+            self._pair(x, y, self._finer(x, y, lead, seed))
+            for (x, y), lead in zip(able, leads, strict=True)
+        ]
         return {pair.names: pair for pair in found}, refused
+
+    def _draw(self, count: int, *seeds: int) -> _surrogates.Draw:
+        rng = np.random.default_rng(seeds[0] if len(seeds) == 1 else seeds)
+        lags = self.options.max_lag
+        return _surrogates.of(self.options.null, count, rng, n=len(self.days), max_lag=lags)
+
+    def _finer(self, x: Dated, y: Dated, lead: Lead, seed: int) -> Lead:
+        def again(turn: int, count: int) -> Lead:
+            return correlate(
+                self.prepared(x),
+                self.prepared(y),
+                max_lag=self.options.max_lag,
+                draw=self._draw(count, seed, turn),
+            )
+
+        return finer(lead, again, limit=self.limit)
 
     def _pair(self, x: Dated, y: Dated, lead: Lead) -> Pair:
         return Pair(
