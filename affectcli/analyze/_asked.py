@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from affectcli.analyze._align import Dated
-    from affectcli.store import Connection
+    from affectcli.store import Connection, Context
+
+Names = tuple[str, str]
 
 
 def origin(as_of: str) -> datetime:
@@ -31,9 +33,33 @@ def origin(as_of: str) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def pairs_once(xs: Sequence[str], ys: Sequence[str]) -> list[tuple[str, str]]:
+def asked(
+    ctx: Context, x: str, y: str, *, until: datetime
+) -> tuple[list[Names], dict[str, Dated | AnalysisError], dict[str, str]]:
+    """Return the pairs of signals that match `x` and `y`, without those of weak labels.
+
+    Beside them the values of each signal that were known by `until`, or why it has no use; and why
+    signals of weak labels are withheld.
+
+    Raises:
+        UsageError: no signal matches, or one side matches labels of several schemes.
+        AnalysisError: no pair is left.
+    """
+    with ctx.db.read() as con:
+        xs, ys = signals.names(con, x), signals.names(con, y)
+        weak = signals.weak(con, sorted({*xs, *ys}), tagger=ctx.settings.tag.tagger)
+        wanted = [names for names in _pairs_once(xs, ys) if not weak.keys() & set(names)]
+        family = _values(con, wanted, until=until)
+    if wanted:
+        return wanted, family, weak
+    for name, reason in weak.items():
+        raise AnalysisError(f"{name}: {reason}.")
+    raise AnalysisError(f"{x} and {y} are the same signal.")
+
+
+def _pairs_once(xs: Sequence[str], ys: Sequence[str]) -> list[Names]:
     """Return every pair of different signals once: y with x is x with y, turned round."""
-    found: dict[frozenset[str], tuple[str, str]] = {}
+    found: dict[frozenset[str], Names] = {}
     for a in xs:
         for b in ys:
             if a != b:
@@ -41,8 +67,8 @@ def pairs_once(xs: Sequence[str], ys: Sequence[str]) -> list[tuple[str, str]]:
     return list(found.values())
 
 
-def read_values(
-    con: Connection, wanted: Sequence[tuple[str, str]], *, until: datetime
+def _values(
+    con: Connection, wanted: Sequence[Names], *, until: datetime
 ) -> dict[str, Dated | AnalysisError]:
     """Return the values of each signal of the pairs, or why it has no use."""
     found: dict[str, Dated | AnalysisError] = {}

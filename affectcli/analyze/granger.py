@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from affectcli.analyze._align import Dated
-from affectcli.analyze._asked import origin, pairs_once, read_values
+from affectcli.analyze._asked import asked, origin
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._granger_claim import LEVEL, claim, p_value
 from affectcli.analyze._granger_family import Family, Names, Options, Tested
 from affectcli.errors import AnalysisError
-from affectcli.store import Outcome, signals
+from affectcli.store import Outcome
 from affectcli.store.findings import Finding, store
 
 if TYPE_CHECKING:
@@ -50,15 +50,7 @@ def run(  # noqa: PLR0913  # the options of the command
         AnalysisError: not one pair can be tested.
     """
     options = Options(max_lag, transform, errors, window, nulls, as_of)
-    with ctx.db.read() as con:
-        xs, ys = signals.names(con, x), signals.names(con, y)
-        weak = signals.weak(con, sorted({*xs, *ys}), tagger=ctx.settings.tag.tagger)
-        wanted = [names for names in pairs_once(xs, ys) if not weak.keys() & set(names)]
-        family = read_values(con, wanted, until=origin(as_of))
-    if not wanted:
-        for name, reason in weak.items():
-            raise AnalysisError(f"{name}: {reason}.")
-        raise AnalysisError(f"{x} and {y} are the same signal.")
+    wanted, family, weak = asked(ctx, x, y, until=origin(as_of))
     tested, refused = _test(family, wanted, options, ctx.seed)
     # The family is part of the question: a direction alone is not the best of many.
     findings = _findings(tested, options, {"x": x, "y": y, **asdict(options)})

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from affectcli.analyze._asked import origin, pairs_once, read_values
+from affectcli.analyze._asked import asked, origin
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._xcorr_claim import LEVEL, claim
 from affectcli.analyze._xcorr_family import Options, correlate_signals
 from affectcli.errors import AnalysisError
-from affectcli.store import Outcome, signals
+from affectcli.store import Outcome
 from affectcli.store.findings import store
 
 if TYPE_CHECKING:
@@ -46,15 +46,7 @@ def run(
         AnalysisError: not one pair can be tested.
     """
     options = Options(max_lag, transform, nulls, null, as_of)
-    with ctx.db.read() as con:
-        xs, ys = signals.names(con, x), signals.names(con, y)
-        weak = signals.weak(con, sorted({*xs, *ys}), tagger=ctx.settings.tag.tagger)
-        wanted = [names for names in pairs_once(xs, ys) if not weak.keys() & set(names)]
-        family = read_values(con, wanted, until=origin(as_of))
-    if not wanted:
-        for name, reason in weak.items():
-            raise AnalysisError(f"{name}: {reason}.")
-        raise AnalysisError(f"{x} and {y} are the same signal.")
+    wanted, family, weak = asked(ctx, x, y, until=origin(as_of))
     tested, refused = correlate_signals(family, wanted, options, seed=ctx.seed)
     reasons = [f"{a} with {b}: {error.what}" for (a, b), error in refused.items()]
     if not tested:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from affectcli.ingest import _reddit
 from affectcli.ingest._ledger import Counts
 
 if TYPE_CHECKING:
@@ -44,42 +45,10 @@ def account(homes: Iterable[Community], *, noun: str) -> tuple[list[dict[str, ob
             counts = shelf.counts
             if counts.read:
                 total.add(counts)
-                rows.append(_row(shelf.input, counts))
+                rows.append(counts.row(_reddit.SOURCE, shelf.input))
         if not any(shelf.counts.read for shelf in home.shelves.values()):
-            rows.append(_row(f"{home.key}/{noun}", Counts()))
+            rows.append(Counts().row(_reddit.SOURCE, f"{home.key}/{noun}"))
     return rows, total
-
-
-def sentence(total: Counts) -> str:
-    """Return the account: read = added + updated + there already + refused + filtered."""
-    rules = sorted(total.reject.items(), key=lambda item: -item[1][0])
-    why = ", ".join(f"{rule} {rows:,}" for rule, (rows, _) in rules)
-    said = {
-        "added": total.added,
-        "updated": total.updated,
-        "there already": total.duplicates,
-        f"refused ({why})": total.rejected,
-        "left out by the filter": total.filtered,
-    }
-    listed = ", ".join(f"{count:,} {word}" for word, count in said.items() if count)
-    return f"Read {total.read:,} posts: {listed or 'nothing to store'}."
-
-
-def _row(input_: str, counts: Counts) -> dict[str, object]:
-    return {
-        "source": "reddit",
-        "input": input_,
-        "read": counts.read,
-        "added": counts.added,
-        "updated": counts.updated,
-        "duplicates": counts.duplicates,
-        "rejected": counts.rejected,
-        "filtered": counts.filtered,
-        "reject": [
-            {"rule": rule, "rows": rows, "first_row": first}
-            for rule, (rows, first) in sorted(counts.reject.items())
-        ],
-    }
 
 
 def _minute(time: datetime) -> str:

@@ -13,7 +13,7 @@ from affectcli import interrupt
 from affectcli.errors import InputError
 from affectcli.ingest._dump import Dump
 from affectcli.ingest._dump_bytes import opened
-from affectcli.ingest._intake import account_row, outcome_of, store_batch
+from affectcli.ingest._intake import outcome_of, store_batch
 from affectcli.ingest._ledger import Counts, Ledger
 from affectcli.ingest._posts import Posts
 from affectcli.ingest._reddit import SOURCE, Things
@@ -104,7 +104,7 @@ def account(done: Sequence[Done], job: Posts) -> Outcome:
     name = done[0].ledger.input if len(done) == 1 else f"{len(done):,} dumps"
     whole = Ledger(SOURCE, name, "", past=past)
     outcome = outcome_of(whole, job, total)
-    outcome.rows = [account_row(each.ledger, each.total) for each in done]
+    outcome.rows = [each.total.row(each.ledger.source, each.ledger.input) for each in done]
     if all(each.ledger.done for each in done):
         read = "was read to its end" if len(done) == 1 else "were read to their ends"
         outcome.message = f"Nothing new: {name} {read} before ({total.read:,} {job.noun})."

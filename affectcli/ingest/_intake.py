@@ -141,28 +141,22 @@ def _nothing_new(ledger: Ledger, job: Job) -> Outcome:
     known = past.added + past.updated + past.duplicates
     counts = Counts(read=past.read, duplicates=known, reject=past.reject)
     message = f"Nothing new: {ledger.input} was read to its end before ({past.read:,} {job.noun})."
-    return Outcome([account_row(ledger, counts)], rows_in=0, rows_out=0, message=message)
+    return Outcome(
+        [counts.row(ledger.source, ledger.input)], rows_in=0, rows_out=0, message=message
+    )
 
 
 def outcome_of(ledger: Ledger, job: Job, total: Counts) -> Outcome:
     """Return what became of an input's rows, as a sentence whose numbers add up."""
-    rules = sorted(total.reject.items(), key=lambda item: -item[1][0])
-    why = ", ".join(f"{rule} {rows:,}" for rule, (rows, _) in rules)
-    said = {
-        "added": total.added,
-        "updated": total.updated,
-        "there already": total.duplicates,
-        f"refused ({why})": total.rejected,
-        "left out by the filter": total.filtered,
-    }
-    listed = ", ".join(f"{count:,} {word}" for word, count in said.items() if count)
-    message = f"Read {total.read:,} {job.noun}: {listed or 'nothing to store'}."
+    message = total.sentence(job.noun)
     if not total.read:
         message = f"{ledger.input} has no rows."
     _warn(total, job)
     past = ledger.past
     changed = total.added + total.updated - past.added - past.updated
-    return Outcome([account_row(ledger, total)], total.read - past.read, changed, message)
+    return Outcome(
+        [total.row(ledger.source, ledger.input)], total.read - past.read, changed, message
+    )
 
 
 def _warn(total: Counts, job: Job) -> None:
@@ -181,21 +175,3 @@ def _warn(total: Counts, job: Job) -> None:
             "counts.%s",
             *(f"{rows:,}", f"{first:,}", hint),
         )
-
-
-def account_row(ledger: Ledger, counts: Counts) -> dict[str, object]:
-    """Return the counts of an input as a row of the command's output."""
-    return {
-        "source": ledger.source,
-        "input": ledger.input,
-        "read": counts.read,
-        "added": counts.added,
-        "updated": counts.updated,
-        "duplicates": counts.duplicates,
-        "rejected": counts.rejected,
-        "filtered": counts.filtered,
-        "reject": [
-            {"rule": rule, "rows": rows, "first_row": first}
-            for rule, (rows, first) in sorted(counts.reject.items())
-        ],
-    }

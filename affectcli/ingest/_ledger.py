@@ -65,6 +65,37 @@ class Counts:
         before, first = self.reject.get(rule, (0, first_row))
         self.reject[rule] = (before + rows, min(first, first_row))
 
+    def sentence(self, noun: str) -> str:
+        """Return the account: read = added + updated + there already + refused + filtered."""
+        rules = sorted(self.reject.items(), key=lambda item: -item[1][0])
+        why = ", ".join(f"{rule} {rows:,}" for rule, (rows, _) in rules)
+        said = {
+            "added": self.added,
+            "updated": self.updated,
+            "there already": self.duplicates,
+            f"refused ({why})": self.rejected,
+            "left out by the filter": self.filtered,
+        }
+        listed = ", ".join(f"{count:,} {word}" for word, count in said.items() if count)
+        return f"Read {self.read:,} {noun}: {listed or 'nothing to store'}."
+
+    def row(self, source: str, name: str) -> dict[str, object]:
+        """Return the counts of the input `name` as a row of the command's output."""
+        return {
+            "source": source,
+            "input": name,
+            "read": self.read,
+            "added": self.added,
+            "updated": self.updated,
+            "duplicates": self.duplicates,
+            "rejected": self.rejected,
+            "filtered": self.filtered,
+            "reject": [
+                {"rule": rule, "rows": rows, "first_row": first}
+                for rule, (rows, first) in sorted(self.reject.items())
+            ],
+        }
+
     def add(self, more: Counts) -> None:
         """Add the counts of another batch."""
         self.read += more.read

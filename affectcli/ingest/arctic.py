@@ -16,7 +16,7 @@ from affectcli.ingest._arctic_walk import Trip, fill
 from affectcli.ingest._crawl_line import progress_line
 from affectcli.ingest._crawl_spans import Span, moment
 from affectcli.ingest._crawl_store import COMMENT, SUBMISSION, Community, Window, job
-from affectcli.ingest._crawl_words import account, sentence
+from affectcli.ingest._crawl_words import account
 from affectcli.ingest._http import Client, Patience
 from affectcli.store import Outcome
 
@@ -99,7 +99,7 @@ def crawl(ctx: Context, asked: Asked, client: Client) -> Outcome:
                     raise
                 refused[name] = error.what
     rows, total = account(homes, noun=SUBMISSION)
-    message = f"{sentence(total)} {client.requests:,} requests."
+    message = f"{total.sentence('posts')} {client.requests:,} requests."
     if refused:
         raise ask.refused(refused, asked.subs, message)
     rows[0]["requests"] = client.requests

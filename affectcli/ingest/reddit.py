@@ -25,7 +25,7 @@ from affectcli.ingest._crawl_store import (
     covered,
     job,
 )
-from affectcli.ingest._crawl_words import Missing, account, sentence
+from affectcli.ingest._crawl_words import Missing, account
 from affectcli.ingest._http import Patience
 from affectcli.ingest._reddit_api import Reddit, RefusedError
 from affectcli.ingest._reddit_look import look_again
@@ -123,7 +123,7 @@ def crawl(ctx: Context, asked: Asked, patience: Patience, *, wire: Wire | None =
     for each in missing:
         logger.warning("%s", each)
     rows, total = account(homes, noun=SUBMISSION)
-    message = f"{sentence(total)} {open_wire.requests:,} requests."
+    message = f"{total.sentence('posts')} {open_wire.requests:,} requests."
     if refused:
         raise ask.refused(refused, asked.subs, message)
     rows[0]["requests"] = open_wire.requests
