@@ -101,7 +101,7 @@ class Shelf:
         self.entries()  # before this page is one of them
         ledger = Ledger(_reddit.SOURCE, self.input, str(mark))
         times = pl.Series(list(span) if span else [], dtype=TIME)
-        with self.ctx.db.write() as con:
+        with self.ctx.db.write(tidy=False) as con:
             if len(prepared.frame):
                 # No run counts as "this very input": a post that changed since is an update.
                 counts.count(self.posts.store(con, prepared.frame, set()))

@@ -100,7 +100,7 @@ def take_in(ctx: Context, rows: Rows, job: Job, given: Input) -> Outcome:
             if moved > 0:
                 advance(moved)
             interrupt.check("the same command again")
-    with ctx.db.write() as con:
+    with ctx.db.write(tidy=False) as con:
         ledger.write(con, Counts(), ctx.run_id)
     return outcome_of(ledger, job, total)
 

@@ -56,13 +56,13 @@ KINDS = {
 }
 CONTENT = ("text_hash", "community", "created", "author", "kind")
 OTHER = ("parent_id", "thread_id", "lang", "score", "replies", "symbols", "status")
+SAID = ("text_hash", "symbols")
 WRITES = {
     "ingest/insert_post": pl.col("_stored").is_null(),
-    "ingest/update_post": pl.col("_stored")
-    & pl.all_horizontal(pl.col("title", "body").is_not_null()),
-    "ingest/mark_post": pl.col("_stored") & pl.any_horizontal(pl.col("title", "body").is_null()),
+    "ingest/update_post": pl.col("_stored") & ~pl.col("_same"),
+    "ingest/update_post_facts": pl.col("_stored") & pl.col("_same"),
 }
-"""How posts are written: new ones need no search, and only those without text need the old one."""
+"""How posts are written: new ones, those that say something else, those with another score."""
 LIVE, EDITED, DELETED = "live", "edited", "deleted"
 
 
@@ -145,12 +145,18 @@ class Posts:
             .then(pl.lit(EDITED))
             .otherwise("status")
         )
-        known = stored.select("post_id", _stored=pl.lit(value=True))
-        batch = batch.join(known, on="post_id", how="left", maintain_order="left")
+        known = stored.select(
+            "post_id",
+            *(pl.col(name).alias(f"_{name}") for name in SAID),
+            _stored=pl.lit(value=True),
+        )
+        batch = batch.join(known, on="post_id", how="left", maintain_order="left").with_columns(
+            _same=pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"_{name}")) for name in SAID)
+        )
         for statement, which in WRITES.items():
             part = batch.filter(which)
             if len(part):
-                con.register(batch=part.drop(ROW, "_edited", "_stored"))
+                con.register(batch=part.select(pl.exclude("^_.*$")))
                 con.execute(statement, ingested=_times.now(), run_id=self.run_id)
         return pl.concat(outcomes)
 

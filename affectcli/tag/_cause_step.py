@@ -82,7 +82,7 @@ def find_causes(
     with progress("Causes", total, "posts") as advance:
         for batch, candidates in _pages(ctx, work, total):
             found = answer(finder, batch, candidates)
-            with ctx.db.write() as con:
+            with ctx.db.write(tidy=False) as con:
                 con.register(found=found)
                 rows += con.execute("tag/insert_cause", **_insert(work), run_id=ctx.run_id)
                 con.touch("cause")

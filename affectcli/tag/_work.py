@@ -101,7 +101,7 @@ class Work:
             facts = {"scheme": pl.lit(scheme.name), "revision": pl.lit(scheme.revision)}
             numbers = pl.Series(part).cast(pl.List(pl.Float32))
             frames.append(pl.DataFrame({"text_hash": hashes, "p": numbers}).with_columns(**facts))
-        with self._ctx.db.write() as con:
+        with self._ctx.db.write(tidy=False) as con:
             con.register(batch=pl.concat(frames))
             con.execute("tag/insert_score", tagger=self._about.name, run_id=self._ctx.run_id)
             con.touch("score")

@@ -1,5 +1,4 @@
 -- Give the posts of `batch`, all of which are stored, the values of the batch.
--- Texts are not read here, which would cost more than all the rest; see mark_post for null ones.
 update post set
     community = batch.community,
     kind = batch.kind,

@@ -1,4 +1,5 @@
--- Give the posts of `batch`, all of which are stored, the values of the batch, and leave their text.
+-- Give the posts of `batch`, all of which are stored, the values of the batch but for what they say.
+-- Without lists and texts DuckDB updates in place; with them it writes the whole rows anew.
 update post set
     community = batch.community,
     kind = batch.kind,
@@ -6,14 +7,9 @@ update post set
     thread_id = batch.thread_id,
     author = batch.author,
     created = batch.created,
-    title = coalesce(batch.title, post.title),
-    body = coalesce(batch.body, post.body),
     lang = batch.lang,
     score = batch.score,
     replies = batch.replies,
-    symbols = batch.symbols,
-    text_hash = batch.text_hash,
-    norm_hash = batch.norm_hash,
     status = batch.status,
     ingested = $ingested,
     run_id = $run_id
