@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from affectcli.ingest._dump_bytes import Packed
 
-STRETCH = 1 << 29
+STRETCH = 1 << 30
 """Bytes of text after which a batch ends, however few rows it has: about a second of work."""
 PEEK = 100
 """Lines looked at to tell a dump from another file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -21,6 +22,7 @@ from affectcli.log import logger, progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from affectcli.ingest._authors import Key
     from affectcli.ingest._dump import Wish
@@ -132,13 +134,30 @@ def fingerprint(ctx: Context, path: str, options: bytes) -> str:
 
 
 def _store(ctx: Context, dump: Dump, ledger: Ledger, job: Posts, total: Counts) -> None:
-    """Store the batches after those that are stored, and add them to `total`."""
+    """Store the batches after those that are stored, and add them to `total`.
+
+    One batch is stored in a thread while the next is read; never two, so they commit in order.
+    """
     packed: Packed = dump.source
     seen = 0
-    with progress(f"Reading {ledger.input}", max(packed.size // KIB, 1), "KiB") as advance:
-        for batch in dump.batches(ctx.settings.ingest.batch, skip=total.read):
-            total.add(store_batch(ctx, ledger, job, batch, None))
+    storing: list[Future[Counts]] = []
+
+    def settle() -> None:
+        nonlocal seen
+        while storing:
+            total.add(storing.pop().result())
             moved, seen = packed.position // KIB - seen, packed.position // KIB
             if moved > 0:
                 advance(moved)
             interrupt.check("the same command again")
+
+    with (
+        progress(f"Reading {ledger.input}", max(packed.size // KIB, 1), "KiB") as advance,
+        ThreadPoolExecutor(1, "store") as pool,
+    ):
+        try:
+            for batch in dump.batches(ctx.settings.ingest.batch, skip=total.read):
+                settle()
+                storing.append(pool.submit(store_batch, ctx, ledger, job, batch, None))
+        finally:  # what stands before a damage is stored
+            settle()

@@ -2,8 +2,9 @@
 
 What stays of a post is a stub with status `deleted`: its id, community, thread and time. The stub
 is what keeps the next reading of the same dump from storing the post again (a deleted post stays
-deleted, whatever arrives later). Buckets of aggregates that counted the post are removed in the
-same transaction, and `affect aggregate` builds them anew.
+deleted, whatever arrives later). What was not stored yet is kept out by marks: see `_forget_marks`.
+Buckets of aggregates that counted the post are removed in the same transaction, and `affect
+aggregate` builds them anew.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import polars as pl
 from affectcli import __version__
 from affectcli.errors import AffectError, ExitCode, UsageError
 from affectcli.ingest import _times
-from affectcli.ingest._authors import author_key, hashed
+from affectcli.ingest._authors import author_key, hashed, seal
+from affectcli.ingest._forget_marks import remember
 from affectcli.store import Context, Database, Outcome
 from affectcli.store.rewrite import rewrite
 
@@ -90,10 +92,13 @@ def run(ctx: Context, wish: Wish) -> Outcome:
             do="affect forget reddit:t3_abc, --author reddit:NAME, or --deleted",
         )
     hashes = _hashes(ctx, wish.authors)
+    key = author_key(ctx) if hashes else None
     total: dict[str, int] = dict.fromkeys(("posts", "known", *STATEMENTS), 0)
     unknown = 0
     if wish.posts or hashes:
         with ctx.db.write() as con:
+            if key:
+                seal(con, key)  # with another key the hashes would mean nobody
             found = remove(con, list(wish.posts), hashes, run_id=ctx.run_id)
         unknown = found.pop("unknown")
         _add(total, found)
@@ -124,17 +129,19 @@ def remove(
 ) -> dict[str, int]:
     """Remove posts by id and by author's hash within the caller's transaction; count by kind.
 
-    `unknown` counts ids that are not stored; posts of which nothing was left count nowhere.
+    `unknown` counts ids that are not stored; posts of which nothing was left count nowhere. Both
+    ids that are not stored and authors are kept out from now on.
     """
     con.register(
         asked_post=pl.DataFrame({"post_id": list(posts)}, schema={"post_id": pl.String}),
         asked_author=pl.DataFrame({"author": list(authors)}, schema={"author": pl.String}),
     )
     found = con.frame("ingest/select_forgotten")
-    unknown = len(set(posts) - set(found["post_id"]))
+    unknown = set(posts) - set(found["post_id"])
+    remember(con, posts=sorted(unknown), authors=authors, run_id=run_id)
     said = found.filter("said")
     counted = said.filter(pl.col("status") != "deleted")
-    counts = {"posts": len(said), "known": len(found), "unknown": unknown}
+    counts = {"posts": len(said), "known": len(found), "unknown": len(unknown)}
     for name in STATEMENTS:
         con.register(gone=counted if name == "prevalence" else said)
         counts[name] = (
@@ -179,7 +186,7 @@ def _said(ctx: Context, row: dict[str, int]) -> str:
     parts = ", ".join(f"{row[name]:,} {name}" for name in ("scores", "causes") if row[name])
     words = f"{would} {row['posts']:,} posts{' with ' + parts if parts else ''}."
     if row["unknown"]:
-        words += f" {row['unknown']:,} ids are not stored."
+        words += f" {row['unknown']:,} ids are not stored; they stay out."
     if row["buckets"]:
         words += f" {row['buckets']:,} aggregated values counted them: affect aggregate"
     return words

@@ -100,7 +100,7 @@ def take_in(ctx: Context, rows: Rows, job: Job, given: Input) -> Outcome:
             if moved > 0:
                 advance(moved)
             interrupt.check("the same command again")
-    with ctx.db.write(tidy=False) as con:
+    with ctx.db.write() as con:
         ledger.write(con, Counts(), ctx.run_id)
     return outcome_of(ledger, job, total)
 
@@ -110,7 +110,7 @@ def store_batch(ctx: Context, ledger: Ledger, job: Job, batch: Batch, left: int 
     prepared, read = _cut(batch, job.prepare(batch.frame), left)
     counts = Counts(read=read)
     counts.count(prepared.judged.filter(pl.col("outcome") != FILTERED))
-    with ctx.db.write() as con:
+    with ctx.db.write(tidy=False) as con:
         if len(prepared.frame):
             counts.count(job.store(con, prepared.frame, ledger.runs))
         ledger.write(con, counts, ctx.run_id, times=prepared.frame[job.time])

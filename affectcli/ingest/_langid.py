@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-TOGETHER = 4096
+TOGETHER = 1024
 """Texts walked together: bounds memory."""
 
 
 class _Model(NamedTuple):
     """The automaton and the classifier; `moves[rows[state] + byte]` is the next state."""
 
-    moves: NDArray[np.int64]
+    moves: NDArray[np.int32]
     rows: NDArray[np.int64]
     feature: NDArray[np.int64]
     """The feature that reaching a state counts, -1 for none."""
@@ -90,7 +90,7 @@ def _visits(encoded: Sequence[bytes], model: _Model) -> sparse.csr_matrix:
 def _model() -> _Model:
     whole = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     return _Model(
-        np.asarray(whole.tk_nextmove, dtype=np.int64),
+        np.asarray(whole.tk_nextmove, dtype=np.int32),
         np.asarray(whole.tk_row, dtype=np.int64) << 8,
         np.asarray(whole.tk_output, dtype=np.int64),
         np.asarray(whole.nb_ptc, dtype=np.float32),

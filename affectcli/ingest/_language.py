@@ -23,15 +23,17 @@ UNKNOWN = "und"
 def guess(texts: pl.Series) -> pl.Series:
     """Return the language of each text; equal texts are looked at once."""
     plain = pl.col("text").str.replace_all(NAMES, " ").str.slice(0, ENOUGH)
-    letters = pl.col("plain").str.count_matches(r"\p{L}")
-    latin = pl.col("plain").str.count_matches(r"\p{Latin}")
-    foreign = (letters - latin >= FOREIGN_LETTERS) & (latin * 2 < letters)
-    distinct = (
+    letters, latin = pl.col("letters"), pl.col("latin")
+    asked = (
         pl.DataFrame({"text": texts.unique()})
         .with_columns(plain=plain)
-        .with_columns(foreign=foreign, enough=(letters >= LETTERS) | foreign)
+        .with_columns(
+            letters=pl.col("plain").str.count_matches(r"\p{L}"),
+            latin=pl.col("plain").str.count_matches(r"\p{Latin}"),
+        )
+        .with_columns(foreign=(letters - latin >= FOREIGN_LETTERS) & (latin * 2 < letters))
+        .filter((letters >= LETTERS) | pl.col("foreign"))
     )
-    asked = distinct.filter("enough")
     languages, sure = classify(asked["plain"].to_list())
     told = asked.select(
         "text", lang=pl.when(pl.col("foreign") | pl.lit(sure >= SURE)).then(pl.lit(languages))

@@ -12,6 +12,7 @@ from affectcli.ingest import _language, _text, _times
 from affectcli.ingest._authors import hashed, seal
 from affectcli.ingest._columns import matching
 from affectcli.ingest._fold import DUPLICATE, fold
+from affectcli.ingest._forget_marks import kept_out
 from affectcli.ingest._intake import FILTERED, Prepared, judge
 from affectcli.ingest._names import clean
 from affectcli.ingest._repeats import refused
@@ -127,14 +128,16 @@ class Posts:
         """Merge posts into what is stored; return (_row, outcome)."""
         if frame["author"].null_count() < len(frame):
             seal(con, self.key)
-        con.register(incoming=frame.select("post_id", "community", "norm_hash"))
+        con.register(incoming=frame.select(ROW, "post_id", "community", "norm_hash", "author"))
+        outcomes = [kept_out(con)]
+        frame = frame.join(outcomes[0], on=ROW, how="anti", maintain_order="left")
         stored = con.frame("ingest/select_post").with_columns(
             _mine=pl.col("run_id").is_in(list(runs)), gone=pl.col("status") == DELETED
         )
         met = con.frame("ingest/select_holder") if self.rule.no_repeats else stored
         stored = stored.drop("run_id", "gone")
-        outcomes = [refused(frame, met, no_repeats=self.rule.no_repeats)]
-        frame = frame.join(outcomes[0], on=ROW, how="anti", maintain_order="left")
+        outcomes.append(refused(frame, met, no_repeats=self.rule.no_repeats))
+        frame = frame.join(outcomes[1], on=ROW, how="anti", maintain_order="left")
         alive = _while_alive(frame, stored)
         late = frame.join(alive, on=ROW, how="anti")
         outcomes.append(late.select(ROW, outcome=pl.lit(DUPLICATE)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from affectcli.report import _words
+from affectcli.report import _breaks, _words
 from affectcli.report._text import percent, plain
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def what_is_high(material: Material) -> Answer:
 def what_changed(material: Material) -> Answer:
     """Return the highest weeks and the changes that are beyond chance, smallest q first."""
     claims = _levels(material)
-    answer = Answer("What changed")
+    answer = Answer("What changed", _shifts(material))
     if not claims:
-        answer.sentences = [
+        answer.sentences += [
             Sentence(_words.missing("No comparison with history is stored", "analyze levels"))
         ]
         return answer
@@ -82,7 +82,7 @@ def what_changed(material: Material) -> Answer:
         (claim for claim in claims if _words.peak_q_of(claim) <= _words.LEVEL),
         key=lambda c: (_words.peak_q_of(c), c.x),
     )
-    answer.sentences = [_told(material, claim, _words.peak(claim)) for claim in peaks[:HIGHEST]]
+    answer.sentences += [_told(material, claim, _words.peak(claim)) for claim in peaks[:HIGHEST]]
     found = [claim for claim in claims if _words.q_of(claim) <= _words.LEVEL]
     shown = found[:MOST]
     if not found:
@@ -100,6 +100,20 @@ def what_changed(material: Material) -> Answer:
     )
     answer.more = f"{_words.more(len(peaks) - HIGHEST, 'signal', higher)} {rest}".strip()
     return answer
+
+
+def _shifts(material: Material) -> list[Sentence]:
+    """Return the instrument's breaks, before anything is read as mood, and the level shifts."""
+    broken = _breaks.breaks(material)
+    shifts = [
+        claim
+        for claim in material.about("changepoints")
+        if claim.result.get("kind") == "level" and claim.result.get("found")
+    ]
+    return [
+        Sentence(_words.own(material, claim), claim.finding_id)
+        for claim in [*broken[-HIGHEST:], *shifts[:HIGHEST]]
+    ]
 
 
 def what_leads(material: Material) -> Answer:

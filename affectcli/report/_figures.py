@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from affectcli.report import _answers, _rows, _tested, _text, _words, coverage, emotions, price
+from affectcli.report import (
+    _answers,
+    _breaks,
+    _rows,
+    _style,
+    _tested,
+    _text,
+    _words,
+    coverage,
+    emotions,
+    price,
+)
 from affectcli.report._block import Block
 from affectcli.report._captions import KEYS, LIKENESS, MONDAY, NUMBERED, PEAK, THIN, UNCERTAIN
 from affectcli.report._events import marks
@@ -33,7 +44,8 @@ def blocks(material: Material, count: int) -> list[Block]:
         days, legend, left = marks(material)
         timeline = _rows.timeline(material, chosen, days)
         lead = _lead(timeline, chosen)
-        lead.events, lead.notes = legend, [*lead.notes, *left]
+        broken = _breaks.note(material, timeline.span)
+        lead.events, lead.notes = legend, [*lead.notes, *left, *broken]
         shown = [lead, *_others(timeline, chosen), _price(material, timeline, chosen)]
     return [*shown, _tested.leads(material), *_tested.forecasts(material), _coverage(material)]
 
@@ -131,7 +143,8 @@ def _coverage(material: Material) -> Block:
         untagged = f"No daily series are stored: {UNTAGGED}"
         block.empty = _words.hidden(material.k) if material.hidden else untagged
     else:
-        block.draw = lambda scale: coverage.draw(days, scale=scale)
+        broken = _breaks.days(material, _style.span(days["day"]))
+        block.draw = lambda scale: coverage.draw(days, breaks=broken, scale=scale)
         block.panels = coverage.PANEL
         block.alt = f"Posts per day over {days.height} days; {days['thin'].sum()} have no value."
         block.notes = [THIN.format(k=material.k)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from affectcli.report import _series, _style, _words
+from affectcli.report import _breaks, _series, _style, _words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +69,9 @@ def timeline(material: Material, chosen: Chosen, events: list[date]) -> _series.
         low.cast(pl.Float64).alias("low"),
         high.cast(pl.Float64).alias("high"),
     )
+    span = _style.span(material.daily["day"])
     return _series.Timeline(
-        frame, drawn, _style.span(material.daily["day"]), events, peaks(material, chosen)
+        frame, drawn, span, events, peaks(material, chosen), _breaks.days(material, span)
     )
 
 

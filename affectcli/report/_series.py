@@ -39,6 +39,8 @@ class Timeline:
     span: tuple[date, date]
     events: Sequence[date] = ()
     peaks: Mapping[str, tuple[date, date]] = field(default_factory=dict)
+    breaks: Sequence[date] = ()
+    """Days from which on the instrument is another one."""
 
 
 def panel(ax: Axes, timeline: Timeline, measure: str, *, ticks: int) -> None:

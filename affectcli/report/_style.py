@@ -193,6 +193,16 @@ def event_lines(
         )  # fmt: skip
 
 
+def break_lines(axes: Sequence[Axes], days: Sequence[date]) -> None:
+    """Draw a line with a wedge on top, through all axes, where the instrument broke."""
+    for ax in axes:
+        for day in days:
+            ax.axvline(day, color=RED, linewidth=0.8, linestyle=(0, (6, 2, 1, 2)), zorder=1.6)  # type: ignore[arg-type]  # matplotlib converts dates
+    for day in days:
+        axes[0].plot([day], [1], "v", color=RED, markersize=4, clip_on=False,  # type: ignore[arg-type]  # matplotlib converts dates
+                     transform=axes[0].get_xaxis_transform(), zorder=5)  # fmt: skip
+
+
 def name_panel(ax: Axes, text: str, *, size: float = SMALL + 1) -> None:
     """Write a panel's name above its left end."""
     ax.annotate(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from affectcli.report import _rows, _text, _words, forecast, lags
+from affectcli.report import _breaks, _rows, _text, _words, forecast, lags
 from affectcli.report._block import Block
 from affectcli.report._captions import BAND, FAN, MEAN
 from affectcli.report._tables import scores
@@ -93,14 +94,18 @@ def _forecast(material: Material, signal: str) -> Block:
     alerts = material.alerts.filter(pl.col("signal") == signal, pl.col("model") == used)
     periods = [(r["starts"], r["ends"], r["probability"]) for r in alerts.rows(named=True)]
     history = material.histories[signal]
+    recent = (best["origin"][0] - timedelta(forecast.BACK), best["origin"][0])
+    broken = _breaks.days(material, recent)
     unit = "" if not share else "% per day; " if variant else "share of posts, % per day; "
     block = Block(
         f"What comes next: {name}",
         f"{unit}forecast of {_words.model(used)} from {best['origin'][0]}",
-        lambda scale: forecast.draw(history, best, periods=periods, share=share, scale=scale),
+        lambda scale: forecast.draw(
+            history, best, periods=periods, share=share, breaks=broken, scale=scale
+        ),
         sum(forecast.PANELS),
         f"Forecast of {name} with its threshold and daily probability of being high.",
-        notes=[FAN],
+        notes=[FAN, *_breaks.note(material, recent)],
     )
     claims = [c for c in material.about("forecast") if c.x == signal]
     result = claims[0].result if claims else {}

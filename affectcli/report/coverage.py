@@ -13,6 +13,9 @@ from matplotlib.ticker import MaxNLocator
 from affectcli.report import _style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
@@ -22,8 +25,11 @@ PANEL = 32.0
 
 
 @_style.styled
-def draw(days: pl.DataFrame, *, scale: float = 1.0) -> Figure:
-    """Draw `days`: day, posts (null where withheld), thin (bool: the day has no value)."""
+def draw(days: pl.DataFrame, *, breaks: Sequence[date] = (), scale: float = 1.0) -> Figure:
+    """Draw `days`: day, posts (null where withheld), thin (bool: the day has no value).
+
+    `breaks` are the days on which the instrument changed.
+    """
     figure, (ax,) = _style.stack([scale * PANEL], gap=0.0, top=4.0, bottom=9.5)
     x = days["day"].to_list()
     posts = days["posts"].cast(pl.Float64).fill_null(0.0).to_numpy()
@@ -31,6 +37,7 @@ def draw(days: pl.DataFrame, *, scale: float = 1.0) -> Figure:
     for flag, color in ((False, _style.SKY), (True, _style.FAINT)):
         ax.add_collection(_bars(days["day"], posts, (thin == flag) & (posts > 0), color))
     _style.date_axis(ax, x[0], x[-1])
+    _style.break_lines([ax], breaks)
     ax.set_ylim(0, max(float(posts.max()), 1.0) * 1.05)
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     at = np.array(x)[thin]

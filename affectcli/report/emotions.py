@@ -32,5 +32,6 @@ def draw(
         _series.panel(ax, timeline, measure, ticks=4 if tall else 2)
         _style.date_axis(ax, *span, labels=ax is axes[-1])
         _style.name_panel(ax, name)
+    _style.break_lines(axes, timeline.breaks)
     _style.event_lines(axes, events, span, names[0])
     return figure

@@ -33,9 +33,13 @@ def draw(
     *,
     periods: Sequence[Spell],
     share: bool,
+    breaks: Sequence[date] = (),
     scale: float = 1.0,
 ) -> Figure:
-    """Draw `history` (day, value) and the forecast `days` (quantiles, p_high, threshold)."""
+    """Draw `history` (day, value) and the forecast `days` (quantiles, p_high, threshold).
+
+    `breaks` are the days on which the instrument changed; those before the first shown are left.
+    """
     figure, (ax, strip) = _style.stack(
         [scale * height for height in PANELS], gap=6.5, top=6.0, bottom=9.2
     )
@@ -55,6 +59,7 @@ def draw(
         _style.date_axis(panel, first, last, labels=panel is strip)
         panel.axvline(origin - timedelta(hours=12), color=_style.FAINT, linewidth=0.7)  # type: ignore[arg-type]  # matplotlib converts dates
     _periods(ax, periods)
+    _style.break_lines([ax], [day for day in breaks if day >= first])
     return figure
 
 

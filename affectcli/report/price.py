@@ -43,6 +43,7 @@ def draw(
     for ax, title in zip(axes, [*names, _text.short(name, 60)], strict=True):
         _style.name_panel(ax, title)
         _style.date_axis(ax, *span, labels=ax is axes[-1])
+    _style.break_lines(axes, timeline.breaks)
     _style.event_lines(axes, events, span, names[0])
     return figure
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from affectcli.errors import BudgetError, DatabaseError, UsageError
+from affectcli.errors import BudgetError, ConfigError, DatabaseError, UsageError
 from affectcli.ingest import _forget, _forget_deleted, stocktwits
 from affectcli.ingest._authors import author_key
 from affectcli.ingest._http import Patience
@@ -14,7 +14,7 @@ from affectcli.ingest._reddit_wire import Wire
 from affectcli.settings import Settings
 from affectcli.store import Database
 from affectcli.store.checks import violations
-from tests.unit.ingest.fakes.crawl import use
+from tests.unit.ingest.fakes.crawl import PATIENT, use
 from tests.unit.ingest.fakes.reddit import FakeReddit
 from tests.unit.ingest.fakes.web import Clock, Faults, Server
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from affectcli.store import Outcome
-    from tests.unit.ingest.conftest import Desk
+    from tests.unit.ingest.conftest import Desk, Refused
 
 POSTS = (
     "id,created,author,body,parent_id,thread_id\n"
@@ -121,6 +121,38 @@ def test_an_author_is_forgotten_and_does_not_come_back(full: Desk) -> None:
     assert (again["posts"], again["unknown"]) == (0, 1)
 
 
+def test_what_comes_later_of_a_forgotten_author_or_id_stays_out(
+    full: Desk, refused: Refused
+) -> None:
+    outcome = forget(full, "file:6", authors=("file:ann", "file:eve"))
+    assert "they stay out" in outcome.message
+    marks = full.table("mark")
+    assert len(marks) == 3
+    assert not any(name in repr(marks) for name in ("ann", "eve"))
+    later = (
+        "5,2024-01-04,ann,her later words\n6,2024-01-04,cy,asked for by id\n"
+        "7,2024-01-04,Ann,somebody else\n8,2024-01-04,eve,never seen before\n9,2024-01-04,,nobody\n"
+    )
+    outcome = full.posts("id,created,author,body\n" + later, name="later.csv")
+    assert refused(outcome) == {"forgotten": (3, 1)}
+    assert {"file:7", "file:9"} == {row["post_id"] for row in full.table("post")} - {
+        f"file:{n}" for n in range(1, 5)
+    }
+    full.posts("id,created,author,body\n2,2024-01-04,ann,said by ann now\n", name="taken.csv")
+    assert full.body()["file:2"] == "the same words"
+    assert forget(full, "file:6").rows[0]["unknown"] == 1
+    assert len(full.table("mark")) == 3
+
+
+def test_a_rehearsal_leaves_no_mark_and_an_author_seals_the_key(desk: Desk) -> None:
+    forget(desk, "file:1", dry=True)
+    assert desk.table("mark") == []
+    forget(desk, authors=("file:ann",))
+    (desk.folder / "keys" / "author.key").unlink()
+    with pytest.raises(ConfigError, match="another author key"):
+        desk.posts(POSTS)
+
+
 def test_a_rehearsal_counts_and_changes_nothing(full: Desk) -> None:
     before = {name: full.table(name) for name in ("post", "score", "cause", "prevalence")}
     outcome = forget(full, "file:1", dry=True)
@@ -177,7 +209,7 @@ def use_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
         return Patience(budget, clock=clock, sleep=clock.sleep, resume=resume)
 
     monkeypatch.setattr(_forget_deleted, "Patience", patience)
-    monkeypatch.setattr(_forget_deleted, "Wire", lambda: Wire(clock, timeout=(1.0, 0.2)))
+    monkeypatch.setattr(_forget_deleted, "Wire", lambda: Wire(clock, timeout=PATIENT))
 
 
 def test_what_is_gone_at_reddit_is_forgotten(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,82 @@
+"""Instrument breaks stand before the mood: on the first page, on every figure over time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from affectcli.report import _answers, _breaks, _figures, _material, _rows
+from affectcli.store.findings import Finding, store
+from tests.unit.report.conftest import COMMUNITY, START, build, midnight
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from tests.unit.report.conftest import World
+
+BROKE, AGAIN, ROSE = START + timedelta(60), START + timedelta(110), START + timedelta(90)
+
+
+def shift(measure: str, day: date, family: int, **result: Any) -> Finding:  # noqa: ANN401  # any
+    asked = f"{COMMUNITY}:* of {family}"
+    return Finding(
+        analysis="changepoints",
+        x=f"{COMMUNITY}:{measure}",
+        verdict=f"{COMMUNITY}:{measure} shifted on {day}.",
+        as_of=midnight(2024, 7, 1),
+        result={"ts": day, "family_size": family, "asked": asked, "found": True, **result},
+        p_value=0.001,
+        q_value=0.01,
+        question={"asked": asked, "day": str(day)},
+    )
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> _material.Material:
+    world: World = build(folder(tmp_path_factory) / "affect.duckdb")
+    broken = {"kind": "instrument", "cause": "tagger"}
+    store(
+        world.context(),
+        [
+            shift("instrument.tagger", BROKE, 9, **broken),
+            shift("instrument.tagger", AGAIN, 9, **broken),
+            shift("fear", ROSE, 30, kind="level", cause=None),
+            shift("fear", ROSE + timedelta(1), 1, kind="level", cause=None),
+            shift("joy", BROKE, 30, **broken),
+        ],
+    )
+    span = _material.period(None, None)
+    return _material.gather(world.context(), community=None, assets=None, span=span)
+
+
+def folder(factory: pytest.TempPathFactory) -> Path:
+    return factory.mktemp("breaks")
+
+
+def test_the_instrument_comes_before_the_mood(material: _material.Material) -> None:
+    said = [sentence.text for sentence in _answers.what_changed(material).sentences]
+    assert f"instrument.tagger shifted on {BROKE}." in said[0]
+    assert f"instrument.tagger shifted on {AGAIN}." in said[1]
+    assert f"fear shifted on {ROSE}." in said[2]
+    assert not any("joy shifted" in text for text in said)
+
+
+def test_of_two_families_only_the_larger_speaks(material: _material.Material) -> None:
+    told = [claim.result["ts"] for claim in material.about("changepoints") if "fear" in claim.x]
+    assert told == [str(ROSE)]
+
+
+def test_every_figure_over_time_marks_the_breaks(material: _material.Material) -> None:
+    chosen = _rows.chosen(material, 3)
+    assert list(_rows.timeline(material, chosen, []).breaks) == [BROKE, AGAIN]
+    before = (START, BROKE - timedelta(1))
+    assert _breaks.days(material, before) == []
+    assert _breaks.note(material, before) == []
+    lead = _figures.blocks(material, 3)[0]
+    assert f"not the mood: {BROKE} (tagger), {AGAIN} (tagger)." in " ".join(lead.notes)
+    pictures = [block.picture(1.0) for block in _figures.blocks(material, 3)]
+    marked = [picture for picture in pictures if picture and b"stroke: #c44e00" in picture]
+    assert len(marked) >= 3
