@@ -7,9 +7,10 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from affectcli.errors import ConfigError
 
@@ -42,10 +43,19 @@ class Tag(_Section):
 
 
 class Aggregate(_Section):
-    """Support floors: a bucket with fewer posts or authors has no value."""
+    """Support floors: a bucket with fewer posts or authors has no value; and where days end."""
 
     min_posts: int = Field(default=K, ge=1)
     min_authors: int = Field(default=K, ge=1)
+    timezone: str = "UTC"
+
+    @field_validator("timezone")
+    @classmethod
+    def _on_the_map(cls, zone: str) -> str:
+        try:
+            return ZoneInfo(zone).key
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+            raise ValueError(f"{zone!r} is no time zone, as Europe/Berlin is one") from error
 
 
 class Report(_Section):
@@ -53,6 +63,7 @@ class Report(_Section):
 
     k: int = Field(default=K, ge=K)
     k_reason: str = ""
+    individual_reason: str = ""
 
     @model_validator(mode="after")
     def _say_why(self) -> Self:

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-from scipy.signal import lfilter
 from scipy.stats import ttest_1samp
 
 from affectcli.analyze import _backtest_chance as chance
@@ -25,14 +24,11 @@ from affectcli.analyze import _trades as trades
 from affectcli.analyze._backtest_bars import Bars, Spoken
 from affectcli.analyze._backtest_trial import Options, Trial, trial
 from affectcli.errors import AnalysisError
+from benchmarks._series import Make, Series, ar, gaps, share, walk, weekly
+from benchmarks._series import garch as shocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.random import Generator
-    from numpy.typing import NDArray
-
-    Series = NDArray[np.float64]
 
 COST = 0.001
 DAYS = [datetime(2018, 1, 1) + timedelta(k) for k in range(2501)]  # noqa: DTZ001  # the database's times are naive UTC
@@ -43,39 +39,12 @@ HALF, YEARS5, DAILY = 1000, 1826, 0.04
 class World(NamedTuple):
     """A signal, returns that know nothing of it, and a rule."""
 
-    signal: Callable[[Generator, int], Series]
-    returns: Callable[[Generator, int], Series]
+    signal: Make
+    returns: Make
     n: int = 365
     rule: str = "above:q80"
     side: Literal["long", "long-short"] = "long"
     walk_forward: bool = False
-
-
-def autoregressive(phi: float, rng: Generator, n: int) -> Series:
-    """Return AR(1) with unit variance."""
-    noise = rng.standard_normal(n + 400)
-    return np.asarray(lfilter([math.sqrt(1 - phi**2)], [1, -phi], noise))[400:]
-
-
-def ar(phi: float) -> Callable[[Generator, int], Series]:
-    """Return a maker of AR(1) series."""
-    return lambda rng, n: autoregressive(phi, rng, n)
-
-
-def walk(rng: Generator, n: int) -> Series:
-    """Return a random walk."""
-    return np.cumsum(rng.standard_normal(n))
-
-
-def weekly(rng: Generator, n: int) -> Series:
-    """Return AR(0.5) with quiet weekends."""
-    week = np.array([0, 0.2, 0.3, 0.1, -0.2, -1, -0.9])
-    return autoregressive(0.5, rng, n) + 1.5 * week[np.arange(n) % 7]
-
-
-def gappy(rng: Generator, n: int) -> Series:
-    """Return AR(0.8) without 20 % of its days."""
-    return np.where(rng.random(n) < 0.2, np.nan, autoregressive(0.8, rng, n))
 
 
 def white(rng: Generator, n: int) -> Series:
@@ -85,16 +54,12 @@ def white(rng: Generator, n: int) -> Series:
 
 def trending(rng: Generator, n: int) -> Series:
     """Return log returns with a memory: AR(0.3) of 3 % a day."""
-    return 0.03 * autoregressive(0.3, rng, n)
+    return 0.03 * ar(0.3)(rng, n)
 
 
 def garch(rng: Generator, n: int) -> Series:
-    """Return GARCH(1, 1) log returns, alpha 0.10, beta 0.85, 3 % a day."""
-    shocks, variance = rng.standard_normal(n + 300), 1.0
-    for day, shock in enumerate(shocks):
-        shocks[day] = math.sqrt(variance) * shock
-        variance = 0.05 + 0.1 * shocks[day] ** 2 + 0.85 * variance
-    return 0.001 + 0.03 * shocks[300:]
+    """Return GARCH log returns of 3 % a day that climb by 0.1 %."""
+    return 0.001 + 0.03 * shocks(rng, n)
 
 
 SIGNALS = {
@@ -104,7 +69,7 @@ SIGNALS = {
     "AR(0.95)": ar(0.95),
     "random walk": walk,
     "weekly": weekly,
-    "AR(0.8), 20 % missing": gappy,
+    "AR(0.8), 20 % missing": gaps(ar(0.8)),
 }
 WORLDS = {f"{name}, GARCH, q80": World(make, garch) for name, make in SIGNALS.items()}
 WORLDS |= {f"{name}, GARCH, up": World(make, garch, rule="up") for name, make in SIGNALS.items()}
@@ -144,12 +109,6 @@ def options(world: World) -> Options:
 def p_value(found: Trial) -> float:
     """Return the p-value against random timing."""
     return float(_shifts.p_values(np.array([found.log_wealth]), found.random[None])[0])
-
-
-def share(found: list[bool]) -> str:
-    """Return a percentage with its Monte-Carlo error."""
-    p = float(np.mean(found))
-    return f"{100 * p:5.1f} +-{100 * math.sqrt(max(p * (1 - p), 0.01) / len(found)):.1f}"
 
 
 def print_false_positives(series: int, only: list[str]) -> None:
@@ -206,7 +165,7 @@ def print_power(series: int) -> None:
     for n, r in ((365, 0.2), (365, 0.3), (1500, 0.1), (1500, 0.2)):
         rng, found = np.random.default_rng(9), []
         for seed in range(series):
-            x = autoregressive(0.5, rng, n + 1)
+            x = ar(0.5)(rng, n + 1)
             mixed = r * x[:-1] + math.sqrt(1 - r**2) * rng.standard_normal(n)
             world = World(ar(0), white, n, "above:q50", "long-short")
             result = trial(

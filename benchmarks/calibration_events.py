@@ -10,26 +10,21 @@ a planted effect; interrupted time series beside the p-values of statsmodels' HA
 from __future__ import annotations
 
 import argparse
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import statsmodels.api as sm
-from scipy.signal import lfilter
 from scipy.stats import ttest_ind
 
 from affectcli.analyze import _shifts
 from affectcli.analyze._events_effect import Field, Study, field, spans, study
 from affectcli.analyze._events_its import interruption
 from affectcli.analyze._stationary import without_calendar
+from benchmarks._series import Make, Series, ar, gaps, garch, share, walk, weekly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.random import Generator
     from numpy.typing import NDArray
-
-    Series = NDArray[np.float64]
 
 AROUND = spans("-1:5", "-30:-2")
 WIDTH, EARLY, LATE, PLACEBOS = 7, 30, 5, 999
@@ -38,50 +33,10 @@ WIDTH, EARLY, LATE, PLACEBOS = 7, 30, 5, 999
 class World(NamedTuple):
     """A way to make a series, its length, and how many events are put into it."""
 
-    make: Callable[[Generator, int], Series]
+    make: Make
     n: int = 365
     events: int = 1
     clustered: bool = False
-
-
-def autoregressive(phi: float, rng: Generator, n: int) -> Series:
-    """Return AR(1) with unit variance."""
-    noise = rng.standard_normal(n + 400)
-    return np.asarray(lfilter([math.sqrt(1 - phi**2)], [1, -phi], noise))[400:]
-
-
-def ar(phi: float) -> Callable[[Generator, int], Series]:
-    """Return a maker of AR(1) series."""
-    return lambda rng, n: autoregressive(phi, rng, n)
-
-
-def walk(rng: Generator, n: int) -> Series:
-    """Return a random walk."""
-    return np.cumsum(rng.standard_normal(n))
-
-
-def garch(rng: Generator, n: int) -> Series:
-    """Return GARCH(1, 1) with alpha 0.10, beta 0.85: the returns of a restless asset."""
-    shocks, variance = rng.standard_normal(n + 300), 1.0
-    for day, shock in enumerate(shocks):
-        shocks[day] = math.sqrt(variance) * shock
-        variance = 0.05 + 0.1 * shocks[day] ** 2 + 0.85 * variance
-    return shocks[300:]
-
-
-def weekly(rng: Generator, n: int) -> Series:
-    """Return AR(0.5) with quiet weekends."""
-    week = np.array([0, 0.2, 0.3, 0.1, -0.2, -1, -0.9])
-    return autoregressive(0.5, rng, n) + 1.5 * week[np.arange(n) % 7]
-
-
-def gaps(make: Callable[[Generator, int], Series]) -> Callable[[Generator, int], Series]:
-    """Return a maker whose series lack 20 % of their days."""
-
-    def gappy(rng: Generator, n: int) -> Series:
-        return np.where(rng.random(n) < 0.2, np.nan, make(rng, n))
-
-    return gappy
 
 
 WORLDS = {
@@ -138,12 +93,6 @@ def usual(values: Series, days: NDArray[np.int64]) -> bool:
     return bool(found.pvalue <= 0.05)
 
 
-def share(found: list[bool]) -> str:
-    """Return a percentage with its Monte-Carlo error."""
-    p = float(np.mean(found))
-    return f"{100 * p:5.1f} +-{100 * math.sqrt(max(p * (1 - p), 0.01) / len(found)):.1f}"
-
-
 def print_false_positives(series: int, only: list[str]) -> None:
     """Print one line a world."""
     print(f"Events that did nothing, called effects, % of {series} series; nominal 5 %")
@@ -169,8 +118,8 @@ def print_families(series: int) -> None:
     for phi in (0, 0.8, 0.95):
         rng, any_claim = np.random.default_rng(5), []
         for seed in range(series):
-            common = autoregressive(phi, rng, 365)
-            fields = [tested(0.7 * common + 0.7 * autoregressive(phi, rng, 365)) for _ in range(5)]
+            common = ar(phi)(rng, 365)
+            fields = [tested(0.7 * common + 0.7 * ar(phi)(rng, 365)) for _ in range(5)]
             days = rng.choice(np.arange(EARLY, 365 - LATE), 4, replace=False)
             found = [ours(of, np.array([day]), seed) for day in days for of in fields]
             size = np.array([one.size for one in found if one])
@@ -186,7 +135,7 @@ def print_power(series: int) -> None:
         for k, size in ((1, 1.0), (1, 2.0), (8, 0.5), (8, 1.0)):
             rng, found, covers = np.random.default_rng(7), [], []
             for seed in range(series):
-                values, days = autoregressive(phi, rng, 365), events(World(ar(phi), 365, k), rng)
+                values, days = ar(phi)(rng, 365), events(World(ar(phi), 365, k), rng)
                 for day in days:
                     values[day : day + 6] += size
                 true = size * 6 / 7  # the window begins a day before the event

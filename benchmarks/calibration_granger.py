@@ -16,7 +16,6 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.signal import lfilter
 from statsmodels.tsa.stattools import grangercausalitytests
 
 from affectcli.analyze._fdr import benjamini_hochberg
@@ -25,6 +24,19 @@ from affectcli.analyze._granger_score import score_test
 from affectcli.analyze._granger_series import prepare
 from affectcli.analyze._granger_signs import Signs
 from affectcli.errors import AnalysisError
+from benchmarks._series import (
+    WARM,
+    Make,
+    Series,
+    ar,
+    filtered,
+    gaps,
+    garch,
+    noisy,
+    restless,
+    walk,
+    weekly,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +44,6 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    Series = NDArray[np.float64]
     Pair = tuple[Series, Series]
 
 MAX_LAG, NULLS, DAYS, LEAD_DAYS, PLANTED_R = 7, 199, 365, 3, 0.3
@@ -48,57 +59,7 @@ class Scenario(NamedTuple):
     silent: tuple[str, ...] = ("x->y", "y->x")
 
 
-def filtered(phi: float, noise: Series) -> Series:
-    """Return AR(1) with unit variance from `noise` (n + 400,), less its beginning."""
-    return np.asarray(lfilter([math.sqrt(1 - phi**2)], [1, -phi], noise))[400:]
-
-
-def ar(phi: float) -> Callable[[Generator, int], Series]:
-    """Return a maker of AR(1) series."""
-    return lambda rng, n: filtered(phi, rng.standard_normal(n + 400))
-
-
-def walk(rng: Generator, n: int) -> Series:
-    """Return a random walk."""
-    return np.cumsum(rng.standard_normal(n))
-
-
-def garch(rng: Generator, n: int) -> Series:
-    """Return GARCH(1, 1) with alpha 0.10, beta 0.85: the returns of a restless asset."""
-    shocks, variance = rng.standard_normal(n + 300), 1.0
-    for day, shock in enumerate(shocks):
-        shocks[day] = math.sqrt(variance) * shock
-        variance = 0.05 + 0.1 * shocks[day] ** 2 + 0.85 * variance
-    return shocks[300:]
-
-
-def weekly(rng: Generator, n: int) -> Series:
-    """Return AR(0.5) with quiet weekends, as every community has."""
-    week = np.array([0, 0.2, 0.3, 0.1, -0.2, -1, -0.9])
-    return ar(0.5)(rng, n) + 1.5 * week[np.arange(n) % 7]
-
-
-def noisy(rng: Generator, n: int) -> Series:
-    """Return a slow mood measured with noise, an ARMA(1, 1)."""
-    return 0.5 * ar(0.95)(rng, n) + rng.standard_normal(n)
-
-
-def restless(rng: Generator, n: int) -> Series:
-    """Return noise whose size swings on a clock that all series share: same weeks, no lead."""
-    swing = np.exp(1.2 * np.sin(2 * np.pi * np.arange(n) / 120))
-    return swing * rng.standard_normal(n)
-
-
-def gaps(make: Callable[[Generator, int], Series]) -> Callable[[Generator, int], Series]:
-    """Return a maker whose series lack 20 % of their days."""
-
-    def gappy(rng: Generator, n: int) -> Series:
-        return np.where(rng.random(n) < 0.2, np.nan, make(rng, n))
-
-    return gappy
-
-
-def apart(make: Callable[[Generator, int], Series]) -> Callable[[Generator, int], Pair]:
+def apart(make: Make) -> Callable[[Generator, int], Pair]:
     """Return a maker of two series that know nothing of each other."""
     return lambda rng, n: (make(rng, n), make(rng, n))
 
@@ -112,7 +73,7 @@ def together(phi: float, correlation: float) -> Callable[[Generator, int], Pair]
     """Return a maker of two AR(1) whose shocks come on the same day, and nothing else."""
 
     def make(rng: Generator, n: int) -> Pair:
-        first, second = rng.standard_normal((2, n + 400))
+        first, second = rng.standard_normal((2, WARM + n))
         both = correlation * first + math.sqrt(1 - correlation**2) * second
         return filtered(phi, first), filtered(phi, both)
 
@@ -182,8 +143,16 @@ def p_values(
     return [inside.p_value, inside.hac_p_value, drawn, normal, usual(x, y)]
 
 
-def claims(scenario: Scenario, pairs: int, forecasts: int) -> tuple[Series, float, int]:
-    """Return the share of false claims in the order of COLUMNS, family-wise last; and of tests."""
+class Claims(NamedTuple):
+    """Shares of false claims in the order of COLUMNS and of pairs, and of how many tests."""
+
+    share: Series
+    of_pairs: float
+    tests: NDArray[np.int64]
+
+
+def claims(scenario: Scenario, pairs: int, forecasts: int) -> Claims:
+    """Test `pairs` pairs in all silent directions, the first `forecasts` of them ahead."""
     # Scenarios of one seed would share their shocks, and their luck.
     rng = np.random.default_rng([20231222, list(SCENARIOS.values()).index(scenario)])
     weekday = np.arange(scenario.n) % 7 if scenario.weekly else None
@@ -197,12 +166,15 @@ def claims(scenario: Scenario, pairs: int, forecasts: int) -> tuple[Series, floa
             for way in scenario.silent
         ]
         found += p
-        families.append(
-            [benjamini_hochberg(np.array(c)).min() <= 0.05 for c in zip(*p, strict=True)]
-        )
-    p_all = np.array(found)
-    share = np.nanmean(np.where(np.isnan(p_all), np.nan, p_all <= 0.05), axis=0)
-    return share, float(np.mean(families)), len(found)
+        families.append(benjamini_hochberg(np.array([first for first, *_ in p])).min() <= 0.05)
+    return Claims(found_at_5(found), float(np.mean(families)), np.isfinite(found).sum(axis=0))
+
+
+def found_at_5(p: list[list[float]]) -> Series:
+    """Return by column how many of the p-values (tests, columns) are at most 0.05."""
+    known = np.isfinite(p)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((known & (np.array(p) <= 0.05)).sum(axis=0) / known.sum(axis=0))
 
 
 def print_false_positives(pairs: int, forecasts: int, only: list[str]) -> None:
@@ -213,10 +185,11 @@ def print_false_positives(pairs: int, forecasts: int, only: list[str]) -> None:
     )
     print(f"{'':22}" + "".join(f"{c:>13}" for c in COLUMNS) + f"{'wild, pair':>13}")
     for name in only or SCENARIOS:
-        share, family, tests = claims(SCENARIOS[name], pairs, forecasts)
-        error = math.sqrt(max(share[0] * (1 - share[0]), 0.01) / tests)
-        cells = "".join(f"{100 * s:13.1f}" for s in [*share, family])
-        print(f"{name:22}{cells}   (wild +-{100 * error:.1f})", flush=True)
+        share, of_pairs, tests = claims(SCENARIOS[name], pairs, forecasts)
+        error = np.sqrt(np.maximum(share * (1 - share), 0.01) / np.maximum(tests, 1))
+        cells = "".join(f"{100 * s:13.1f}" for s in [*share, of_pairs])
+        told = f"(wild +-{100 * error[0]:.1f}, cw +-{100 * error[2]:.1f})"
+        print(f"{name:22}{cells}   {told}", flush=True)
 
 
 def print_power(pairs: int, forecasts: int) -> None:
@@ -235,8 +208,7 @@ def print_power(pairs: int, forecasts: int) -> None:
                 x = x[LEAD_DAYS:]
                 back = score_test(prepare(y), prepare(x), max_lag=MAX_LAG, signs=signs).p_value
                 found.append([*p_values(x, y, signs, weekday=None, forecast=k < forecasts), back])
-            p = np.array(found)
-            share = 100 * np.nanmean(np.where(np.isnan(p), np.nan, p <= 0.05), axis=0)
+            share = 100 * found_at_5(found)
             line = f"AR({phi})".ljust(10) + f"AR({noise_phi})".ljust(10)
             print(line + "".join(f"{s:13.1f}" for s in share), flush=True)
 

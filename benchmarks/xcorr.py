@@ -27,14 +27,11 @@ from affectcli.analyze._ccf import (
     prepare,
 )
 from affectcli.errors import AnalysisError
+from benchmarks._series import Make, Series, ar, gaps, garch, noisy, restless, walk, weekly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.random import Generator
     from numpy.typing import NDArray
-
-    Series = NDArray[np.float64]
 
 MAX_LAG, NULLS, DAYS, LEAD_DAYS, PLANTED_R = 14, 199, 365, 3, 0.3
 KINDS = ("sign", "block", "shift", "phase")
@@ -43,30 +40,9 @@ KINDS = ("sign", "block", "shift", "phase")
 class Unrelated(NamedTuple):
     """A way to make two series that know nothing of each other."""
 
-    make: Callable[[Generator, int], Series]
+    make: Make
     n: int = DAYS
     weekly: bool = False
-
-
-def autoregressive(phi: float, rng: Generator, n: int) -> Series:
-    """Return AR(1) with unit variance."""
-    noise = rng.standard_normal(n + 400)
-    return np.asarray(lfilter([math.sqrt(1 - phi**2)], [1, -phi], noise))[400:]
-
-
-def ar(phi: float) -> Callable[[Generator, int], Series]:
-    """Return a maker of AR(1) series."""
-    return lambda rng, n: autoregressive(phi, rng, n)
-
-
-def noisy(rng: Generator, n: int) -> Series:
-    """Return a slow mood measured with noise, an ARMA(1, 1)."""
-    return 0.5 * autoregressive(0.95, rng, n) + rng.standard_normal(n)
-
-
-def walk(rng: Generator, n: int) -> Series:
-    """Return a random walk."""
-    return np.cumsum(rng.standard_normal(n))
 
 
 def price(rng: Generator, n: int) -> Series:
@@ -76,31 +52,7 @@ def price(rng: Generator, n: int) -> Series:
 
 def trend(rng: Generator, n: int) -> Series:
     """Return AR(0.5) on a line that climbs by 3 standard deviations."""
-    return autoregressive(0.5, rng, n) + np.linspace(0, 3, n)
-
-
-def weekly(rng: Generator, n: int) -> Series:
-    """Return AR(0.5) with quiet weekends, as every community has."""
-    week = np.array([0, 0.2, 0.3, 0.1, -0.2, -1, -0.9])
-    return autoregressive(0.5, rng, n) + 1.5 * week[np.arange(n) % 7]
-
-
-def gaps(make: Callable[[Generator, int], Series]) -> Callable[[Generator, int], Series]:
-    """Return a maker whose series lack 20 % of their days."""
-
-    def gappy(rng: Generator, n: int) -> Series:
-        return np.where(rng.random(n) < 0.2, np.nan, make(rng, n))
-
-    return gappy
-
-
-def garch(rng: Generator, n: int) -> Series:
-    """Return GARCH(1, 1) with alpha 0.10, beta 0.85: the returns of a restless asset."""
-    shocks, variance = rng.standard_normal(n + 300), 1.0
-    for day, shock in enumerate(shocks):
-        shocks[day] = math.sqrt(variance) * shock
-        variance = 0.05 + 0.1 * shocks[day] ** 2 + 0.85 * variance
-    return shocks[300:]
+    return ar(0.5)(rng, n) + np.linspace(0, 3, n)
 
 
 def heavy(rng: Generator, n: int) -> Series:
@@ -110,19 +62,13 @@ def heavy(rng: Generator, n: int) -> Series:
 
 def counts(rng: Generator, n: int) -> Series:
     """Return skewed, spiky volumes: the exponential of AR(0.7)."""
-    return np.exp(autoregressive(0.7, rng, n))
-
-
-def restless(rng: Generator, n: int) -> Series:
-    """Return noise whose size swings on a clock that all series share: same weeks, no lead."""
-    swing = np.exp(1.2 * np.sin(2 * np.pi * np.arange(n) / 120))
-    return swing * rng.standard_normal(n)
+    return np.exp(ar(0.7)(rng, n))
 
 
 def shifted_level(rng: Generator, n: int) -> Series:
     """Return AR(0.5) with one jump of 2 standard deviations: a known limit, mark breaks first."""
     jump = np.arange(n) > rng.integers(n // 5, 4 * n // 5)
-    return autoregressive(0.5, rng, n) + 2.0 * jump
+    return ar(0.5)(rng, n) + 2.0 * jump
 
 
 BAR = {
@@ -192,15 +138,15 @@ def claims(scenario: Unrelated, pairs: int) -> NDArray[np.float64]:
 
 def planted(phi: float, noise_phi: float, rng: Generator) -> Lead:
     """Plant y(t) = 0.3 x(t - 3) + noise in series of unit variance, and test."""
-    x = autoregressive(phi, rng, DAYS + LEAD_DAYS)
-    noise = autoregressive(noise_phi, rng, DAYS)
+    x = ar(phi)(rng, DAYS + LEAD_DAYS)
+    noise = ar(noise_phi)(rng, DAYS)
     y = PLANTED_R * x[:DAYS] + math.sqrt(1 - PLANTED_R**2) * noise
     return cross_correlate(x[LEAD_DAYS:], y, max_lag=MAX_LAG, nulls=NULLS)
 
 
 def oracle(phi: float, rng: Generator) -> bool:
     """Say whether least squares finds lag 3, knowing the model and that the noise is white."""
-    x = autoregressive(phi, rng, DAYS + 2 * MAX_LAG)
+    x = ar(phi)(rng, DAYS + 2 * MAX_LAG)
     lags = np.lib.stride_tricks.sliding_window_view(x, DAYS)
     true = MAX_LAG - LEAD_DAYS
     y = PLANTED_R * lags[true] + math.sqrt(1 - PLANTED_R**2) * rng.standard_normal(DAYS)
@@ -243,7 +189,7 @@ def print_speed() -> None:
     """Print the time of a family of 560 pairs beside a loop over statsmodels, of this process."""
     print(f"\n{LABELS} labels x {ASSETS} assets, lags +-{LAGS}, {SURROGATES} nulls, n = {LONG}")
     rng = np.random.default_rng(3)
-    xs = [autoregressive(0.8, rng, LONG) for _ in range(LABELS)]
+    xs = [ar(0.8)(rng, LONG) for _ in range(LABELS)]
     ys = [garch(rng, LONG) for _ in range(ASSETS)]
     weekday = np.arange(LONG) % 7
     wall, spent = time.perf_counter(), time.process_time()

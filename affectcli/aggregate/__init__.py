@@ -26,17 +26,19 @@ def run(
     """
     tagger = tagger or ctx.settings.tag.tagger
     floors = ctx.settings.aggregate
+    zone = "UTC" if freq == "hour" else floors.timezone  # hours are cut alike nearly everywhere
     with ctx.db.read() as con:
         untagged = con.scalar("aggregate/select_untagged", tagger=tagger)
         fresh = con.frame(
             "aggregate/select_prevalence",
             freq=freq,
             step=STEPS[freq],
+            zone=zone,
             tagger=tagger,
             min_posts=floors.min_posts,
             min_authors=floors.min_authors,
         )
-        histogram = con.frame("aggregate/select_histogram", freq=freq, tagger=tagger)
+        histogram = con.frame("aggregate/select_histogram", freq=freq, zone=zone, tagger=tagger)
     if fresh.is_empty():
         raise AnalysisError("No post is tagged yet.", do="affect tag")
     if untagged:
@@ -46,6 +48,7 @@ def run(
         con.register(fresh=fresh)
         changed = con.execute("aggregate/merge_prevalence", run_id=ctx.run_id)
         changed += con.execute("aggregate/delete_stale", freq=freq)
+        con.execute("aggregate/merge_zone", freq=freq, zone=zone)
         if changed:
             con.touch("prevalence")
     with ctx.db.read() as con:

@@ -145,12 +145,10 @@ def spoken(frame: pl.DataFrame) -> Spoken:
     weekend = bool((seen["ts"].dt.weekday() > 5).any())  # ISO: 6 and 7 are the weekend
     daily = weekend and seen["ts"].diff().drop_nulls().dt.total_days().median() == 1
     rows = signals.every_day(frame) if daily else seen
-    rows = rows.with_columns(
-        ts=pl.col("ts").cast(pl.Datetime("us")),
-        known=pl.col("available_at").fill_null(
-            pl.col("ts").cast(pl.Datetime("us")) + pl.duration(days=1)
-        ),
-    ).sort("ts")
+    rows = rows.with_columns(ts=pl.col("ts").cast(pl.Datetime("us"))).sort("ts")
+    # That a day has no value is known when the value would have been.
+    after = (pl.col("available_at") - pl.col("ts")).forward_fill()
+    rows = rows.with_columns(known=pl.col("available_at").fill_null(pl.col("ts") + after))
     # A value that came late is used late, and no earlier day's value is used after it.
     known = rows["known"].cum_max()
     values = rows["linear"].cast(pl.Float64).to_numpy().copy()

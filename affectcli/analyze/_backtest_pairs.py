@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from affectcli.analyze._backtest_bars import Bars, Spoken, bars, spoken
 from affectcli.analyze._backtest_trial import Options, Trial, decisions, trial
+from affectcli.analyze._places import called
 from affectcli.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -56,9 +57,8 @@ def traded(
             reasons[name] = error.what
     for signal, of in said.items():
         decided = decisions(of, by.how)
-        own = signal.partition(":")[0].rpartition("/")[2]
         for asset, market in on.items():
-            if by.same and asset != own:
+            if by.same and not called(signal) & called(f"asset/{asset}:"):
                 continue
             try:
                 found = trial(of, market, by.how, by.drawn, held=decided)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 LATE = timedelta(days=7)
 """An event belongs to the next bar if that comes within a week."""
+
+
+class Happened(NamedTuple):
+    """One event: its moment (naive UTC), its day where days are cut, and what it concerns."""
+
+    ts: datetime
+    day: date
+    scope: str | None
 
 
 @dataclass(frozen=True)
@@ -101,17 +109,18 @@ def unbroken(of: Calendar, early: int, late: int) -> NDArray[np.bool_]:
     return fine
 
 
-def places(of: Calendar, when: Sequence[datetime]) -> NDArray[np.int64]:
+def places(of: Calendar, when: Sequence[Happened]) -> NDArray[np.int64]:
     """Return on which day (k,) each event falls, -1 outside.
 
-    On every day, its UTC day; on bars, the first bar that was not yet over.
+    On every day, its own; on bars, the first bar that was not yet over.
     """
     if of.known is None:
-        found = [(at.date() - of.days[0]).days for at in when]
+        found = [(at.day - of.days[0]).days for at in when]
         return np.array([p if 0 <= p < len(of.days) else -1 for p in found], dtype=np.int64)
     known = np.array(of.known, dtype="datetime64[us]")
-    after = np.searchsorted(known, np.array(when, dtype="datetime64[us]"), side="right")
-    return np.array([_bar(of, at, int(p)) for at, p in zip(when, after, strict=True)], np.int64)
+    moments = np.array([at.ts for at in when], dtype="datetime64[us]")
+    after = np.searchsorted(known, moments, side="right")
+    return np.array([_bar(of, at.ts, int(p)) for at, p in zip(when, after, strict=True)], np.int64)
 
 
 def _bar(of: Calendar, at: datetime, place: int) -> int:

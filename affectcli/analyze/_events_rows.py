@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from affectcli.analyze._events_calendar import Calendar, calendar, merged, places, unbroken
 from affectcli.analyze._events_effect import Field, Spans, Study, field, study
 from affectcli.analyze._events_its import Interruption, interruption
+from affectcli.analyze._places import concerns
 from affectcli.errors import AnalysisError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
+    import numpy as np
     import polars as pl
 
+    from affectcli.analyze._events_calendar import Happened
     from affectcli.analyze._shifts import Turns
 
 
@@ -55,9 +55,12 @@ class Asked:
 
 
 def judged(
-    frames: Mapping[str, pl.DataFrame], groups: Mapping[str, list[datetime]], options: Asked
+    frames: Mapping[str, pl.DataFrame], groups: Mapping[str, list[Happened]], options: Asked
 ) -> tuple[list[Row], dict[str, str]]:
-    """Return a row for each event and signal that can be judged, and why others cannot."""
+    """Return a row for each event and signal that can be judged, and why others cannot.
+
+    An event counts for the signals that its scope concerns, and is no question to others.
+    """
     rows: list[Row] = []
     reasons: dict[str, str] = {}
     for name, frame in frames.items():
@@ -69,7 +72,10 @@ def judged(
         except AnalysisError as error:
             reasons[name] = error.what
             continue
-        for event, when in groups.items():
+        for event, happened in groups.items():
+            when = [at for at in happened if concerns(at.scope, name)]
+            if not when:
+                continue
             try:
                 rows.append(_row(series, event, when, options))
             except AnalysisError as error:
@@ -77,9 +83,9 @@ def judged(
     return rows, reasons
 
 
-def _row(series: Series, event: str, when: Sequence[datetime], options: Asked) -> Row:
+def _row(series: Series, event: str, when: Sequence[Happened], options: Asked) -> Row:
     width = options.spans.window.last - options.spans.window.first + 1
-    days = np.unique(places(series.calendar, when))
+    days = places(series.calendar, when)
     there = merged(days[days >= 0], width)
     at = there - series.field.first
     at = at[(at >= 0) & (at < len(series.field.known))]

@@ -34,6 +34,7 @@ def claim(
         "n": inside.n,
         "lags": inside.lags,
         "own_lags": inside.own_lags,
+        "surplus_lag": inside.surplus,
         "max_lag": options.max_lag,
         "statistic": inside.statistic,
         "p_value": p_value(tested, options),

@@ -8,6 +8,11 @@ volatility in place and the regressors fixed (wild bootstrap: Liu 1988; fixed de
 Kilian 2004; sign-flipped scores: Hemerik, Goeman & Finos 2020). V is the same in every draw, so
 all draws are one matrix product. The number of x's lags is chosen by BIC, in the data and again in
 every draw, so that the choice is paid for.
+
+Where x answers y, and both are slow, x's level in the sample is no longer as given as it is taken
+to be (see `_granger_feedback`). There the lags of x are tested beside one more lag that is left
+free: what is tested is then x's news and not its level (surplus lag: Dolado & Lutkepohl 1996;
+Bauer & Maynard 2012). Everywhere it would miss a slow x that leads a restless y.
 """
 
 from __future__ import annotations
@@ -25,12 +30,22 @@ from affectcli.analyze._granger_series import Past, lags
 from affectcli.errors import AnalysisError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from affectcli.analyze._granger_signs import Signs
 
+    Statistics = Callable[[NDArray[np.floating[Any]]], NDArray[np.float64]]
+
 SUSPECT = 0.1
 """Largest p-value that is looked at again for feedback (see `_granger_feedback`)."""
+TIED = 1.2
+"""Factor by which feedback enlarges the statistic beyond which dividing by it is not enough.
+
+Of pairs in which a slow x follows y, 11 % were called in the wrong direction, 4 % with a lag left
+free; at 1.1 it would cost a tenth of the leads of slow moods over restless returns.
+"""
 LEAST_FREE = 20
 """Fewest days more than regressors."""
 
@@ -48,7 +63,9 @@ class InSample:
     """Robust score statistic, chi-squared with `lags` degrees of freedom in large samples."""
     p_value: float
     hac_p_value: float
-    """The usual F test on Newey-West errors with the same lags; too small in short samples."""
+    """The usual F test on Newey-West errors; too small in short samples."""
+    surplus: bool
+    """Whether one lag more was left free, because x answers y and both are slow."""
 
 
 class Regression(NamedTuple):
@@ -72,34 +89,47 @@ def score_test(x: Past, y: Past, *, max_lag: int, signs: Signs) -> InSample:
         AnalysisError: too few days, or x's lags follow from y's own.
     """
     found = regress(x, y, max_lag)
-    root = _root(found)
-    scores: NDArray[np.float64] = found.residual @ found.X
-    observed = _scores(root, scores)[None]
-    size, order = _best(observed, len(found.rows))
-    fair = (found.fair[:, None] * found.X).astype(np.float32)
-
-    def null(drawn: NDArray[np.float32]) -> NDArray[np.float64]:
-        return _best(_scores(root, drawn @ fair), len(fair))[0]
-
-    p_value, factor = signs.p_value(float(size[0]), len(fair), null), 1.0
+    order, statistic, p_value = _drawn(found, _by_lags(found), signs)
+    hac, surplus = _hac(found, order), False
     if p_value <= SUSPECT:
         factor = _feedback(x, y, max_lag, signs)
-        p_value = signs.p_value(_size(observed / np.sqrt(factor), order), len(fair), null)
+        surplus = factor > TIED
+        if surplus:
+            wider = regress(x, y, max_lag + 1)
+            order, statistic, p_value = _drawn(wider, _by_lags_of_more(wider), signs)
+        else:
+            order, statistic, p_value = _drawn(found, _by_lags(found), signs, factor=factor)
     return InSample(
         n=len(found.rows),
-        lags=int(order[0]),
+        lags=order,
         own_lags=y.order,
-        statistic=float((observed[0, : order[0]] ** 2).sum()) / factor,
+        statistic=statistic,
         p_value=p_value,
-        hac_p_value=_hac(found, int(order[0])),
+        hac_p_value=hac,
+        surplus=surplus,
     )
 
 
 def choose_lags(x: Past, y: Past, max_lag: int) -> int:
     """Return the number of x's lags by BIC, at least 1; errors as in `score_test`."""
     found = regress(x, y, max_lag)
-    scores = _scores(_root(found), found.residual @ found.X)[None]
-    return int(_best(scores, len(found.rows))[1][0])
+    statistics = _by_lags(found)((found.residual @ found.X)[None])
+    return int(_best(statistics, len(found.rows))[1][0])
+
+
+def _drawn(
+    found: Regression, by_lags: Statistics, signs: Signs, *, factor: float = 1.0
+) -> tuple[int, float, float]:
+    """Return lags by BIC, the statistic with them divided by `factor`, and its p-value."""
+    n = len(found.rows)
+    chosen, order = _best(by_lags((found.residual @ found.X)[None]), n)
+    fair = (found.fair[:, None] * found.X).astype(np.float32)
+
+    def null(drawn: NDArray[np.float32]) -> NDArray[np.float64]:
+        return _log_p(*_best(by_lags(drawn @ fair), n))
+
+    size = float(_log_p(chosen / factor, order)[0])
+    return int(order[0]), float(chosen[0]) / factor, signs.p_value(size, n, null)
 
 
 def usable(x: Past, y: Past, max_lag: int) -> NDArray[np.bool_]:
@@ -143,31 +173,40 @@ def _root(found: Regression) -> NDArray[np.float64]:
 
 
 def _scores(root: NDArray[np.float64], scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Return scores (..., max_lag) made independent with variance 1, lag after lag.
-
-    The sum of squares of the first p is the statistic with p lags.
-    """
+    """Return scores (..., max_lag) made independent with variance 1, lag after lag."""
     found: NDArray[np.float64] = solve_triangular(root, scores.T, lower=True).T
     return found
 
 
-def _best(scores: NDArray[np.float64], n: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return -log p of the statistic with the lags that BIC chooses, and these, each (count,)."""
-    statistic = np.cumsum(scores**2, axis=1)
-    counts = np.arange(1, scores.shape[1] + 1)
-    order = np.argmax(statistic - counts * np.log(n), axis=1)
-    chosen = np.take_along_axis(statistic, order[:, None], axis=1)[:, 0]
-    return _log_p(chosen, order + 1), order + 1
+def _by_lags(found: Regression) -> Statistics:
+    """Return what turns scores (count, lags) into the statistic of the first 1, 2, ... lags."""
+    root = _root(found)
+    return lambda scores: np.cumsum(_scores(root, scores) ** 2, axis=1)
+
+
+def _by_lags_of_more(found: Regression) -> Statistics:
+    """Return the same where the lag after those tested is free: one column less than lags."""
+    root = _root(found)
+    variance = (root**2).sum(axis=1)
+
+    def statistics(scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        # Of the first p + 1 lags together, less what the last of them has alone.
+        together = np.cumsum(_scores(root, scores) ** 2, axis=1)[:, 1:]
+        return np.asarray(np.maximum(together - scores[:, 1:] ** 2 / variance[1:], 0.0))
+
+    return statistics
+
+
+def _best(statistics: NDArray[np.float64], n: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the statistic with the lags that BIC chooses, and these, each (count,)."""
+    counts = np.arange(1, statistics.shape[1] + 1)
+    order = np.argmax(statistics - counts * np.log(n), axis=1)
+    return np.take_along_axis(statistics, order[:, None], axis=1)[:, 0], order + 1
 
 
 def _log_p(statistic: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore"):  # beyond all doubt is infinite
         return np.asarray(-np.log(gammaincc(order / 2, statistic / 2)))
-
-
-def _size(scores: NDArray[np.float64], order: NDArray[np.int64]) -> float:
-    """Return -log p of one series' scores (1, max_lag) with the lags chosen before."""
-    return float(_log_p((scores[:, : order[0]] ** 2).sum(axis=1), order)[0])
 
 
 def _feedback(x: Past, y: Past, max_lag: int, signs: Signs) -> float:

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from affectcli.analyze._xcorr_family import Pair
 
 LEVEL = 0.05
-CUT, ZONE = "00:00", "UTC"
-"""Where a day of posts ends: daily series are stored in days of UTC, and know no other cut."""
+CUT = "00:00"
+"""When a day of posts ends, on the clock of the zone in which the daily series were cut."""
 BARELY = 0.6
 """Share of windows with the peak's sign below which one episode may have made it."""
 
 
-def claim(pair: Pair, q_value: float, size: int, question: Mapping[str, Any]) -> Finding:
+def claim(
+    pair: Pair, q_value: float, size: int, question: Mapping[str, Any], *, zone: str
+) -> Finding:
     """Return the finding of a pair in a family of `size`."""
     lead = pair.lead
     both = [np.flatnonzero(np.isfinite(side.raw)) for side in (pair.x, pair.y)]
@@ -36,7 +38,7 @@ def claim(pair: Pair, q_value: float, size: int, question: Mapping[str, Any]) ->
         "start": pair.days[first],
         "end": pair.days[last],
         "day_cut": CUT,
-        "tz": ZONE,
+        "tz": zone,
         "missing_x": _missing(pair.x, first, last),
         "missing_y": _missing(pair.y, first, last),
         "transform_x": lead.transform_x,

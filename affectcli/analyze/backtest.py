@@ -15,13 +15,13 @@ import orjson
 from affectcli.analyze import _backtest_chance as chance
 from affectcli.analyze import _rules as rules
 from affectcli.analyze import _shifts
-from affectcli.analyze._asked import origin
+from affectcli.analyze._asked import SAME, origin, trusted, withheld
 from affectcli.analyze._backtest_bars import Execute, day
 from affectcli.analyze._backtest_pairs import Pair, Trading, traded
 from affectcli.analyze._backtest_trial import Options
 from affectcli.analyze._backtest_words import verdict
 from affectcli.errors import AnalysisError, UsageError
-from affectcli.store import Outcome, signals
+from affectcli.store import Outcome
 from affectcli.store.findings import Finding, store
 
 if TYPE_CHECKING:
@@ -29,11 +29,9 @@ if TYPE_CHECKING:
 
     from affectcli.store import Connection, Context
 
-READS = ("prevalence", "price", "series", "label")
+READS = ("prevalence", "price", "series", "label", "calibration")
 LEVEL = 0.05
 TIMINGS = 1000
-SAME = "same"
-"""In place of an asset: the one that a signal's community is named after, as in stocktwits/AAPL."""
 
 
 @dataclass(frozen=True)
@@ -67,20 +65,19 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
     """
     how = _options(rule, cost_bps, execute, side, walk_forward=walk_forward)
     until = origin(as_of)
+    name = asset.removeprefix("asset/").partition(":")[0]
     asked: dict[str, Any] = {"rule": rule, "signal": signal, "asset": asset, "cost_bps": cost_bps}
     asked |= {"execute": execute, "side": side, "walk_forward": walk_forward, "as_of": as_of}
     with ctx.db.read() as con:
-        found = signals.names(con, signal)
-        weak = signals.weak(con, found, tagger=ctx.settings.tag.tagger)
-        frames = {n: signals.values(con, n, until) for n in found if n not in weak}
+        frames, weak = trusted(ctx, con, signal, until=until)
         held = {
-            name: con.frame("analyze/select_backtest_bars", asset=name, as_of=until)
-            for name in _assets(con, asset)
+            found: con.frame("analyze/select_backtest_bars", asset=found, as_of=until)
+            for found in _assets(con, name)
         }
         before = _tried_before(con, ctx.run_id, asked)
     drawn = _shifts.turns(TIMINGS, ctx.seed)
     reasons: dict[str, str] = dict(weak) if not frames else {}
-    pairs = list(traded(frames, held, Trading(how, drawn, same=asset == SAME), reasons))
+    pairs = list(traded(frames, held, Trading(how, drawn, same=name == SAME), reasons))
     if not pairs:
         nothing = (signal, "no asset with daily bars is named as its community is")
         raise AnalysisError(": ".join(next(iter(reasons.items()), nothing)))
@@ -93,7 +90,7 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
         rows=shown,
         rows_in=len(pairs),
         rows_out=changed,
-        message=_message(findings, question, reasons, weak),
+        message=_message(findings, question, reasons) + withheld(weak),
     )
 
 
@@ -101,7 +98,6 @@ def _message(
     findings: Sequence[Finding],
     question: _Question,
     reasons: Mapping[str, str],
-    weak: Mapping[str, str],
 ) -> str:
     better = sum(f.result["q_value"] <= LEVEL for f in findings)
     text = (
@@ -111,8 +107,6 @@ def _message(
     if reasons:
         name, reason = next(iter(reasons.items()))
         text += f"; {len(reasons)} not tradable ({name}: {reason})"
-    if weak:
-        text += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
     return text
 
 
@@ -135,8 +129,8 @@ def _options(
 
 
 def _assets(con: Connection, pattern: str) -> list[str]:
-    """Return the assets with daily bars that match `BTC-USD`, `asset/BTC-USD` or a glob."""
-    pattern = "*" if pattern == SAME else pattern.removeprefix("asset/").partition(":")[0]
+    """Return the assets with daily bars that match a name or a glob; all of them for `same`."""
+    pattern = "*" if pattern == SAME else pattern
     known = con.frame("analyze/select_backtest_assets", pattern=pattern)
     for column in ("exact", "matches"):
         found: list[str] = known.filter(known[column])["asset"].to_list()

@@ -13,24 +13,25 @@ import numpy as np
 import polars as pl
 
 from affectcli.analyze import _shifts
-from affectcli.analyze._asked import origin
+from affectcli.analyze._asked import origin, trusted, withheld
+from affectcli.analyze._events_calendar import Happened
 from affectcli.analyze._events_effect import Spans, spans
 from affectcli.analyze._events_rows import Asked, Row, judged
 from affectcli.analyze._events_words import verdict
 from affectcli.analyze._fdr import benjamini_hochberg
+from affectcli.analyze._places import concerns
 from affectcli.errors import AnalysisError, UsageError
-from affectcli.store import Outcome, signals
+from affectcli.store import Outcome
 from affectcli.store.findings import Finding, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from affectcli.analyze._events_calendar import Calendar
     from affectcli.analyze._events_its import Interruption
     from affectcli.store import Context
 
-READS = ("prevalence", "price", "series", "event", "label")
+READS = ("prevalence", "price", "series", "event", "label", "calibration")
 LEVEL = 0.05
 
 
@@ -54,15 +55,15 @@ def run(
     options = Asked(spans(window, baseline), _shifts.turns(max(placebos, 500), ctx.seed), its)
     until = origin(as_of)
     with ctx.db.read() as con:
-        found = signals.names(con, signal)
-        weak = signals.weak(con, found, tagger=ctx.settings.tag.tagger)
-        frames = {n: signals.values(con, n, until) for n in found if n not in weak}
+        frames, weak = trusted(ctx, con, signal, until=until)
         events = con.frame("analyze/select_dated_events", as_of=until)
         held = con.frame("analyze/match_event_categories", pattern=category)["category"].to_list()
     groups = _groups(events, category, held)
     rows, reasons = judged(frames, groups, options)
+    elsewhere = _elsewhere(groups, list(frames))
     if not rows:
-        name, reason = next(iter((reasons or weak).items()))
+        silent = {signal: f"there is no event that concerns it{elsewhere}"} if frames else weak
+        name, reason = next(iter((reasons or silent).items()))
         raise AnalysisError(f"{name}: {reason}")
     question: dict[str, Any] = {"signal": signal, "category": category, "window": window}
     question |= {"baseline": baseline, "placebos": placebos, "its": its, "as_of": as_of}
@@ -74,8 +75,7 @@ def run(
     message = f"events tested on signals: {len(rows)}, with an effect at q <= {LEVEL:g}: {claims}"
     if reasons:
         message += f"; {len(reasons)} not testable ({'; '.join(_first(reasons))})"
-    if weak:
-        message += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
+    message += elsewhere + withheld(weak)
     return Outcome(rows=shown, rows_in=len(rows) + len(reasons), rows_out=changed, message=message)
 
 
@@ -83,8 +83,8 @@ def _first(reasons: Mapping[str, str]) -> list[str]:
     return [f"{name}: {reason}" for name, reason in reasons.items()][:2]
 
 
-def _groups(events: pl.DataFrame, category: str, held: Sequence[str]) -> dict[str, list[datetime]]:
-    """Return event -> its moments: by name, or all of a category together."""
+def _groups(events: pl.DataFrame, category: str, held: Sequence[str]) -> dict[str, list[Happened]]:
+    """Return event -> when it happened: by name, or all of a category together."""
     if events.is_empty():
         raise AnalysisError("No events are stored.", do="affect ingest events FILE")
     if category and not held:
@@ -94,9 +94,19 @@ def _groups(events: pl.DataFrame, category: str, held: Sequence[str]) -> dict[st
     if category:
         events = events.filter(pl.col("category").is_in(held))
     return {
-        str(name): group["ts"].to_list()
+        str(name): [Happened(*row) for row in group.select(Happened._fields).iter_rows()]
         for (name,), group in events.group_by(key, maintain_order=True)
     }
+
+
+def _elsewhere(groups: Mapping[str, Sequence[Happened]], names: Sequence[str]) -> str:
+    """Return the end of a message that counts the events that concern none of the signals."""
+    events = [at for when in groups.values() for at in when]
+    idle = [at.scope for at in events if not any(concerns(at.scope, name) for name in names)]
+    scopes = sorted({str(scope) for scope in idle})
+    more = ", …" if len(scopes) > 3 else ""  # enough to recognise what was meant
+    shown = f" (scope {', '.join(scopes[:3])}{more})"
+    return f"; {len(idle)} events concern other signals{shown}" if idle else ""
 
 
 def _findings(rows: Sequence[Row], options: Asked, question: dict[str, Any]) -> list[Finding]:

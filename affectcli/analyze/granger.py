@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from affectcli.analyze._align import Dated
-from affectcli.analyze._asked import asked, origin
+from affectcli.analyze._asked import asked, origin, withheld
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._granger_claim import LEVEL, claim, p_value
 from affectcli.analyze._granger_family import Family, Names, Options, Tested
@@ -25,7 +25,7 @@ from affectcli.store.findings import Finding, store
 if TYPE_CHECKING:
     from affectcli.store import Context
 
-READS = ("prevalence", "price", "series", "label")
+READS = ("prevalence", "price", "series", "label", "calibration")
 
 
 def run(  # noqa: PLR0913  # the options of the command
@@ -57,9 +57,8 @@ def run(  # noqa: PLR0913  # the options of the command
     changed = store(ctx, findings)
     rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
     rows.sort(key=lambda row: (row["q_value"], row["p_value"]))
-    return Outcome(
-        rows=rows, rows_in=len(wanted), rows_out=changed, message=_message(rows, refused, weak)
-    )
+    message = _message(rows, refused) + withheld(weak)
+    return Outcome(rows=rows, rows_in=len(wanted), rows_out=changed, message=message)
 
 
 def _test(
@@ -100,7 +99,7 @@ def _findings(tested: list[Tested], options: Options, question: dict[str, object
     ]
 
 
-def _message(rows: list[dict[str, object]], refused: list[str], weak: dict[str, str]) -> str:
+def _message(rows: list[dict[str, object]], refused: list[str]) -> str:
     def found(key: str) -> int:
         values = [row[key] for row in rows]
         return sum(isinstance(value, float) and value <= LEVEL for value in values)
@@ -111,6 +110,4 @@ def _message(rows: list[dict[str, object]], refused: list[str], weak: dict[str, 
     )
     if refused:
         message += f"; {len(refused)} pairs not testable ({refused[0]})"
-    if weak:
-        message += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
     return message

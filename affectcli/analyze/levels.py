@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from affectcli.analyze._asked import origin, trusted, withheld
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._peaks import peak_p_value
+from affectcli.analyze._places import concerns
 from affectcli.errors import AnalysisError
 from affectcli.store import Outcome, signals
 from affectcli.store.findings import Finding, store
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from affectcli.store import Context
 
-READS = ("prevalence", "price", "series", "event", "label")
+READS = ("prevalence", "price", "series", "event", "label", "calibration")
 HISTORY = 28
 """Days before a placebo date at the least; shorter histories change with every day added."""
 PLACEBOS = 30
@@ -62,8 +64,6 @@ class _Claim:
     days: pl.DataFrame
     q_value: float | None
     peak_q: float | None
-    family: str
-    """The pattern that was asked for: it is part of the question."""
 
 
 def level(
@@ -136,18 +136,19 @@ def _windows(values: NDArray[np.float64], recent: int) -> _Windows:
         return _Windows(mean, total[ends - recent] / before, before, inside >= max(recent // 3, 1))
 
 
-def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
+def run(ctx: Context, *, signal: str, recent: int = 7, as_of: str = "") -> Outcome:
     """Store one claim for each signal that matches `signal`.
 
+    `as_of` (an ISO date) leaves out what was not known then: "now" is the last day known.
+
     Raises:
-        UsageError: no signal matches.
+        UsageError: no signal matches, or no date.
         AnalysisError: none of them has enough history, or their labels are all weak.
     """
+    until = origin(as_of)
     with ctx.db.read() as con:
-        found = signals.names(con, signal)
-        weak = signals.weak(con, found, tagger=ctx.settings.tag.tagger)
-        frames = {name: signals.values(con, name) for name in found if name not in weak}
-        events = con.frame("analyze/select_events")
+        frames, weak = trusted(ctx, con, signal, until=until)
+        events = con.frame("analyze/select_dated_events", as_of=until)
     results, reasons = {}, {}
     for name, frame in frames.items():
         try:
@@ -161,12 +162,10 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
         raise AnalysisError(f"{name}: {reason}")
     q_values = _q_values({name: one.p_value for name, (one, _) in results.items()})
     peak_q = _q_values({name: one.peak_p for name, (one, _) in results.items()})
+    question = {"recent": recent, "family": signal, "as_of": as_of}
     findings = [
         _finding(
-            _Claim(name, one, days, q_values[name], peak_q[name], signal),
-            recent,
-            len(results),
-            events,
+            _Claim(name, one, days, q_values[name], peak_q[name]), question, len(results), events
         )
         for name, (one, days) in results.items()
     ]
@@ -176,9 +175,9 @@ def run(ctx: Context, *, signal: str, recent: int = 7) -> Outcome:
     message = f"signals compared with their history: {len(findings)}"
     if reasons:
         message += f", with too little of it: {len(reasons)}"
-    if weak:
-        message += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
-    return Outcome(rows=rows, rows_in=len(frames), rows_out=changed, message=message)
+    return Outcome(
+        rows=rows, rows_in=len(frames), rows_out=changed, message=message + withheld(weak)
+    )
 
 
 def _level(days: pl.DataFrame, recent: int, seed: int) -> Level:
@@ -204,8 +203,8 @@ def _check(frame: pl.DataFrame) -> None:
         raise AnalysisError("the series is constant")
 
 
-def _finding(claim: _Claim, recent: int, size: int, events: pl.DataFrame) -> Finding:
-    days = claim.days
+def _finding(claim: _Claim, question: dict[str, Any], size: int, events: pl.DataFrame) -> Finding:
+    days, recent = claim.days, question["recent"]
     community, _, measure = claim.name.rpartition(":")
     start: date = days["ts"][0] + timedelta(claim.level.peak_at)
     result: dict[str, Any] = {
@@ -222,7 +221,7 @@ def _finding(claim: _Claim, recent: int, size: int, events: pl.DataFrame) -> Fin
         "peak_start": start,
         "peak_end": start + timedelta(recent - 1),
         "near": NEAR,
-        **_near(events, days["ts"], start),
+        **_near(_concerning(events, claim.name), days["ts"], start),
     }
     verdict = _verdict(result)
     return Finding(
@@ -233,8 +232,12 @@ def _finding(claim: _Claim, recent: int, size: int, events: pl.DataFrame) -> Fin
         result={**result, "verdict": verdict},
         p_value=claim.level.p_value,
         q_value=claim.q_value,
-        question={"recent": recent, "family": claim.family},
+        question=question,
     )
+
+
+def _concerning(events: pl.DataFrame, signal: str) -> pl.DataFrame:
+    return events.filter([concerns(scope, signal) for scope in events["scope"]])
 
 
 def _near(events: pl.DataFrame, days: pl.Series, start: date) -> dict[str, Any]:

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from affectcli.analyze._asked import asked, origin
+from affectcli.analyze._asked import asked, origin, withheld
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._xcorr_claim import LEVEL, claim
 from affectcli.analyze._xcorr_family import Options, correlate_signals
 from affectcli.errors import AnalysisError
-from affectcli.store import Outcome
+from affectcli.store import Outcome, signals
 from affectcli.store.findings import store
 
 if TYPE_CHECKING:
     from affectcli.store import Context
 
-READS = ("prevalence", "price", "series", "label")
+READS = ("prevalence", "price", "series", "label", "calibration")
 
 
 def run(
@@ -47,6 +47,8 @@ def run(
     """
     options = Options(max_lag, transform, nulls, null, as_of)
     wanted, family, weak = asked(ctx, x, y, until=origin(as_of))
+    with ctx.db.read() as con:
+        zone = signals.zone(con)
     tested, refused = correlate_signals(family, wanted, options, seed=ctx.seed)
     reasons = [f"{a} with {b}: {error.what}" for (a, b), error in refused.items()]
     if not tested:
@@ -56,7 +58,7 @@ def run(
     # The family is part of the question: a pair alone is not the best of many.
     question = {"x": x, "y": y, **asdict(options)}
     findings = [
-        claim(pair, float(q), len(tested), question)
+        claim(pair, float(q), len(tested), question, zone=zone)
         for pair, q in zip(tested, q_values, strict=True)
     ]
     changed = store(ctx, findings)
@@ -66,6 +68,6 @@ def run(
     message = f"pairs tested: {len(tested)}, associated at q <= {LEVEL:g}: {found}"
     if reasons:
         message += f"; {len(reasons)} not testable ({reasons[0]})"
-    if weak:
-        message += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
-    return Outcome(rows=rows, rows_in=len(wanted), rows_out=changed, message=message)
+    return Outcome(
+        rows=rows, rows_in=len(wanted), rows_out=changed, message=message + withheld(weak)
+    )

@@ -15,7 +15,8 @@ def levels(
     common: Common,
     signal: Annotated[str, typer.Option(help="A signal, or a glob for a family of them.")],
     recent: Annotated[int, typer.Option(min=1, help="Days that count as now.")] = 7,
+    as_of: Annotated[str, typer.Option(help="Only what was known at this date.")] = "",
 ) -> None:
     """Compare now with a signal's own history."""
     shown = ("signal", "now", "before", "q_value", "peak_start", "peak_q")
-    common.step("analyze levels", {"signal": signal, "recent": recent}, shown=shown)
+    common.step("analyze levels", {"signal": signal, "recent": recent, "as_of": as_of}, shown=shown)

@@ -11,6 +11,7 @@ import polars as pl
 
 from affectcli.errors import AnalysisError, UsageError
 from affectcli.report import _words
+from affectcli.store import signals
 
 if TYPE_CHECKING:
     from affectcli.store import Connection, Context
@@ -127,12 +128,12 @@ def gather(
         summary = con.frame("report/select_summary", **within).row(0, named=True)
         enough = summary["authors"] >= k
         labels = con.frame("report/select_labels", tagger=ctx.settings.tag.tagger)
-        weak = weak_labels(labels)
+        weak = _withheld(con, name, labels, tagger=ctx.settings.tag.tagger)
         claims, withheld = _claims(con, name, chosen, k) if enough else ([], 0)
         claims = [claim for claim in claims if not {*_measures(claim.x, claim.y)} & weak.keys()]
         forecasts = _strong(con.frame("report/select_forecasts", **where), weak)
         alerts = _strong(con.frame("report/select_alerts", **where), weak)
-        signals = forecasts["signal"].unique().sort().to_list()
+        forecast = forecasts["signal"].unique().sort().to_list()
         return Material(
             community=name,
             assets=chosen,
@@ -152,7 +153,7 @@ def gather(
             alerts=alerts if enough else alerts.clear(),
             histories={
                 signal: con.frame("report/select_history", **where, **_column(name, signal), k=k)
-                for signal in signals
+                for signal in forecast
             },
             languages=con.frame("report/select_languages", **within),
             rejects=con.frame("report/select_rejects"),
@@ -168,6 +169,15 @@ def weak_labels(labels: pl.DataFrame) -> dict[str, int]:
     return dict(found.sort("support", "measure").iter_rows())
 
 
+def _withheld(
+    con: Connection, community: str, labels: pl.DataFrame, *, tagger: str
+) -> dict[str, int]:
+    """Return the weak labels but for those whose errors were counted by hand in the community."""
+    weak = weak_labels(labels)
+    still = signals.weak(con, [f"{community}:{measure}" for measure in weak], tagger=tagger)
+    return {measure: n for measure, n in weak.items() if f"{community}:{measure}" in still}
+
+
 def _measures(*sides: str | None) -> list[str]:
     """Return the measures that signals are made of; assets and other series have none."""
     known = [side for side in sides if side and not side.startswith(("asset/", "series/"))]
@@ -176,8 +186,8 @@ def _measures(*sides: str | None) -> list[str]:
 
 def _strong(rows: pl.DataFrame, weak: dict[str, int]) -> pl.DataFrame:
     """Return rows without those whose signal is made of a weak label."""
-    signals = [s for s in rows["signal"].unique() if not weak.keys() & {*_measures(s)}]
-    return rows.filter(pl.col("signal").is_in(signals))
+    strong = [s for s in rows["signal"].unique() if not weak.keys() & {*_measures(s)}]
+    return rows.filter(pl.col("signal").is_in(strong))
 
 
 def _column(community: str, signal: str) -> dict[str, str | None]:

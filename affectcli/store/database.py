@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 STORAGE_VERSION = "v1.4.0"  # older DuckDB clients can open the file
 NO_SPACE = re.compile(
     r"no space left|disk quota|file too large|not enough (disk )?space", re.IGNORECASE

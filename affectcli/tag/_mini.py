@@ -71,16 +71,26 @@ def load(
         UsageError: no such device here, or none of `heads`.
     """
     folder = weights or _card.WEIGHTS
-    card, about = _card.read(folder), mini.about(folder, heads=heads)
+    about = mini.about(folder, heads=heads)
+    adapter, wanted = trained(folder, about.schemes)
+    return Mini(Scorer(adapter, wanted, device=device), about)
+
+
+def trained(folder: Path, schemes: Sequence[Scheme]) -> tuple[dict[str, Tensor], list[Head]]:
+    """Return the adapter, and the heads of those of `schemes` that have one, in their order.
+
+    Raises:
+        ModelError: weights are missing, damaged, or made for another encoder.
+    """
+    card = _card.read(folder)
     if card["encoder"]["sha256"] != _encoder.SHA256 or card["text"] != TEXT:
         raise ModelError(
             f"The weights in {folder} were made for another encoder or another text care.",
             do="affect model train",
         )
-    trained = [scheme for scheme in about.schemes if scheme.name != mini.STATUS]
-    wanted = [_head(folder, scheme, card["heads"][scheme.name]) for scheme in trained]
-    adapter = _tensors(folder, {"file": _card.ADAPTER, **card["adapter"]})
-    return Mini(Scorer(adapter, wanted, device=device), about)
+    wanted = [scheme for scheme in schemes if scheme.name != mini.STATUS]
+    heads = [_head(folder, scheme, card["heads"][scheme.name]) for scheme in wanted]
+    return _tensors(folder, {"file": _card.ADAPTER, **card["adapter"]}), heads
 
 
 def _head(folder: Path, scheme: Scheme, entry: dict[str, Any]) -> Head:

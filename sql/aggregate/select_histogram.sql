@@ -13,7 +13,10 @@ read_score as (
     where not isnan(p[1])
 ),
 mass as (
-    select readable.community, date_trunc($freq, readable.created) as ts, used.measure,
+    select readable.community, used.measure,
+        date_trunc(
+            $freq, if($zone = 'UTC', created, timezone($zone, timezone('UTC', created)))
+        ) as ts,
         (used.tp + used.fn)::double / (used.tp + used.fn + used.fp + used.tn) as prior,
         (least(greatest(read_score.p[used.position], 1e-6), 1 - 1e-6) * 10000000)::bigint as p
     from readable

@@ -4,8 +4,10 @@
 -- value is the adjusted count (raw - fpr) / (tpr - fpr) (Gart & Buck 1966; Forman 2008); its
 -- interval joins three Wilson intervals by the square-and-add rule (Zou & Donner 2008): of raw at the
 -- effective sample size (posts of one author are one cluster), of tpr and of fpr. A community that
--- was calibrated has its own tpr and fpr. Of a label that was never validated, value is raw, with the Wilson interval alone; on a scale it
--- is the mean.
+-- was calibrated has its own tpr and fpr. Of a label that was never validated, value is raw, with
+-- the Wilson interval alone; on a scale it is the mean.
+-- Days and weeks begin at 00:00 on the clock of $zone; a bucket is known when it is over there, as a
+-- time in UTC. (The case of UTC is spared the conversion, a second for each million posts.)
 -- Probabilities are summed as whole numbers of 1e-7: exact, so that no order of rows, and no number
 -- of threads, moves a bit of the result.
 with used as (
@@ -35,8 +37,10 @@ absent as (
     select text_hash from read_score where scheme = 'status' and labels[chosen] <> 'present'
 ),
 scored as (
-    select community, date_trunc($freq, created) as ts, coalesce(author, post_id) as author,
-        text_hash
+    select community, coalesce(author, post_id) as author, text_hash,
+        date_trunc(
+            $freq, if($zone = 'UTC', created, timezone($zone, timezone('UTC', created)))
+        ) as ts
     from readable
     semi join read_score using (text_hash)
     where tagger = $tagger
@@ -210,7 +214,8 @@ select $freq as freq, community, ts, measure,
     if(why is null, high, null) as high, if(why is null, raw, null) as raw,
     if(why is null, mean, null) as mean,
     if(why is null, mean_low, null) as mean_low, if(why is null, mean_high, null) as mean_high,
-    posts, authors, why, ts + $step::interval as available_at
+    posts, authors, why,
+    timezone('UTC', timezone($zone, ts + $step::interval)) as available_at
 from share
 union all
 select $freq, community, ts, measure,
@@ -218,12 +223,12 @@ select $freq, community, ts, measure,
     null, if(enough, mean, null), if(enough, mean - margin, null), if(enough, mean + margin, null),
     posts, authors,
     if(enough, null, 'fewer than ' || $min_posts || ' posts or ' || $min_authors || ' authors'),
-    ts + $step::interval
+    timezone('UTC', timezone($zone, ts + $step::interval))
 from margin, lateral (
     select posts >= $min_posts and authors >= $min_authors as enough
 )
 union all
 select $freq, community, ts, 'posts', posts::double, null, null, posts::double, null, null,
-    null, posts, authors, null, ts + $step::interval
+    null, posts, authors, null, timezone('UTC', timezone($zone, ts + $step::interval))
 from volume
 order by community, measure, ts

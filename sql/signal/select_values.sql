@@ -1,5 +1,5 @@
--- One signal, known by $as_of: one row a day, value null where the day is too thin.
-select ts::date as ts, value, linear, posts, share, available_at
+-- Signals, known by $as_of: one row a signal and day, value null where the day is too thin.
+select signal, ts::date as ts, value, linear, posts, share, available_at
 from signal
-where signal = $signal and available_at <= $as_of
-order by ts
+where list_contains($signals, signal) and available_at <= $as_of
+order by signal, ts

@@ -53,6 +53,9 @@ def test_suppression_is_never_silently_weaker(tmp_path: Path) -> None:
             load(file)
     file.write_text("[report]\nk = 20\nk_reason = 'ethics board, 2026-11'\n")
     assert load(file).report.k == 20
+    assert not load(
+        file
+    ).report.individual_reason  # single posts stay closed until somebody says why
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe", b"wait = = 3"])

@@ -12,7 +12,7 @@ from affectcli import aggregate
 from affectcli.aggregate import _calibrate, _sample
 from affectcli.errors import AnalysisError, InputError, UsageError
 from affectcli.settings import Settings
-from affectcli.store import Context, Database
+from affectcli.store import Context, Database, signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,8 +57,8 @@ def ctx(tmp_path: Path) -> Context:
     return Context(db, Settings(db=db.path), "run-1", seed=5)
 
 
-def _answered(ctx: Context, file: Path) -> pl.DataFrame:
-    rows = _sample.run(ctx, community="c/x", labels=["fear"], size=300).rows
+def _answered(ctx: Context, file: Path, size: int = 300) -> pl.DataFrame:
+    rows = _sample.run(ctx, community="c/x", labels=["fear"], size=size).rows
     asked = pl.DataFrame(rows).with_columns(
         answer=pl.when(pl.col("text") == "true").then(pl.lit("1")).otherwise(pl.lit("no"))
     )
@@ -214,3 +214,18 @@ def test_emq_is_stored_beside_the_adjusted_count(ctx: Context) -> None:
     with ctx.db.read() as con:
         names = con.raw.sql("select distinct signal from signal where variant = 'emq'").fetchall()
     assert ("c/x:fear@emq",) in names
+
+
+def test_a_weak_label_is_no_longer_weak_where_it_was_counted(ctx: Context, tmp_path: Path) -> None:
+    names = ["c/x:fear", "c/y:fear"]
+    with ctx.db.write() as con:
+        con.raw.execute("update label set weak = true")
+        assert list(signals.weak(con, names, tagger="mini")) == names
+    found = []
+    for size in (200, 1200):
+        _answered(ctx, tmp_path / "sample.csv", size)
+        _calibrate.run(ctx, tmp_path / "sample.csv", community="c/x")
+        with ctx.db.read() as con:
+            found.append(signals.weak(con, names, tagger="mini"))
+    assert "labelled by hand are worth" in found[0]["c/x:fear"]
+    assert list(found[1]) == ["c/y:fear"]

@@ -34,7 +34,7 @@ def test_levels_withhold_weak_labels_and_say_so(ctx: Context) -> None:
     outcome = levels.run(ctx, signal="c/x:*")
     assert [row["signal"] for row in outcome.rows] == ["c/x:fear"]
     assert outcome.rows[0]["family_size"] == 1
-    assert "withheld, for their labels are weak: 1 (c/x:grief)" in outcome.message
+    assert "withheld, for their labels are weak: 1 (grief)" in outcome.message
     with pytest.raises(AnalysisError, match="the label grief is weak") as caught:
         levels.run(ctx, signal="c/x:grief@mean")
     assert caught.value.code == 10

@@ -244,6 +244,54 @@ def test_no_event_in_reach_is_exit_10(tmp_path: Path) -> None:
         events.run(ctx, signal="c/x:fear")
 
 
+def test_an_event_is_no_question_to_signals_that_it_does_not_concern(tmp_path: Path) -> None:
+    rng = np.random.default_rng(20)
+    dates = [(100, "earnings", "news"), (100, "earnings", "news"), (150, "fed", "news")]
+    ctx = _context(tmp_path, {"fear": _share(_ar(0.5, 250, rng))}, dates)
+    with ctx.db.write() as con:
+        tables.days(con, {"fear": _share(_ar(0.5, 250, rng))}, community="c/y")
+        for event, scope in (("e0", "x"), ("e1", "c/y")):
+            con.raw.execute("update event set scope = ? where event_id = ?", [scope, event])
+        con.raw.execute("update event set ts = ts + interval 60 day where event_id = 'e1'")
+    rows = events.run(ctx, signal="*:fear").rows
+    found = {(row["event"], row["signal"]): row["days"] for row in rows}
+    day = [(START + timedelta(k)).date() for k in (100, 160, 150)]
+    assert found == {
+        ("earnings", "c/x:fear"): [day[0]],
+        ("earnings", "c/y:fear"): [day[1]],
+        ("fed", "c/x:fear"): [day[2]],
+        ("fed", "c/y:fear"): [day[2]],
+    }
+    pooled = {row["signal"]: row for row in events.run(ctx, signal="*:fear", category="news").rows}
+    assert pooled["c/x:fear"]["days"] == [day[0], day[2]]
+    assert pooled["c/y:fear"]["given"] == 2
+    outcome = events.run(ctx, signal="c/x:fear")
+    assert outcome.message.endswith("; 1 events concern other signals (scope c/y)")
+    with ctx.db.write() as con:
+        con.raw.execute("update event set scope = 'US'")
+    with pytest.raises(AnalysisError, match=r"no event that concerns it; 3 .* \(scope US\)"):
+        events.run(ctx, signal="c/x:fear")
+
+
+def test_dates_on_the_same_day_are_merged(tmp_path: Path) -> None:
+    values = _share(_ar(0.5, 250, np.random.default_rng(21)))
+    ctx = _context(tmp_path, {"fear": values}, [(100, "a", "news"), (100, "b", "news")])
+    (row,) = events.run(ctx, signal="c/x:fear", category="news").rows
+    assert (row["n"], row["given"], row["overlaps"], row["outside"]) == (1, 2, 1, 0)
+
+
+def test_an_event_falls_on_the_day_of_the_zone_that_days_were_cut_in(tmp_path: Path) -> None:
+    values = _share(_ar(0.5, 250, np.random.default_rng(22)))
+    ctx = _context(tmp_path, {"fear": values}, [(100, "night", None), (150, "date", None)])
+    with ctx.db.write() as con:
+        con.raw.execute("insert into meta values ('zone.day', 'America/New_York')")
+        con.raw.execute("update event set ts = ts - interval 6 hour where event_id = 'e0'")
+        con.raw.execute("update event set ts = ts::date where event_id = 'e1'")
+    found = {row["event"]: row["days"] for row in events.run(ctx, signal="c/x:fear").rows}
+    assert found["night"] == [(START + timedelta(99)).date()]
+    assert found["date"] == [(START + timedelta(150)).date()]
+
+
 def test_without_events_there_is_nothing_to_judge(tmp_path: Path) -> None:
     ctx = _context(tmp_path, {"fear": _share(_ar(0.5, 200, np.random.default_rng(17)))}, [])
     with pytest.raises(AnalysisError, match="No events"):

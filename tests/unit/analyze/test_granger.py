@@ -13,7 +13,7 @@ from statsmodels.api import OLS
 
 from affectcli.analyze import granger
 from affectcli.analyze._granger_forecast import compare
-from affectcli.analyze._granger_score import regress, score_test
+from affectcli.analyze._granger_score import _by_lags_of_more, regress, score_test
 from affectcli.analyze._granger_series import lags, prepare, prepare_from
 from affectcli.analyze._granger_signs import Signs
 from affectcli.errors import AnalysisError, UsageError
@@ -185,6 +185,34 @@ def test_small_p_values_are_counted_with_more_draws() -> None:
 
     assert fine.p_value(0.0, 50, null) == 1
     assert fine.p_value(50.0, 50, null) == pytest.approx(1 / 5001)
+
+
+def test_a_slow_follower_is_no_leader() -> None:
+    """The direction in which there is nothing; with a lag left free where the plain test errs."""
+    rng = np.random.default_rng(13)
+    found = []
+    for _ in range(40):
+        y, own = (np.asarray(lfilter([1.0], [1.0, -0.95], rng.standard_normal(602))) for _ in "yx")
+        x = 0.4 * y[201:-1] + 0.3 * y[200:-2] + 0.8 * own[202:]
+        found.append(score_test(prepare(x), prepare(y[202:]), max_lag=3, signs=SIGNS))
+    assert any(one.surplus for one in found)
+    claimed = np.mean([one.p_value <= 0.05 for one in found])
+    assert claimed <= 0.15  # three standard errors above 5 %
+    assert claimed <= np.mean([one.hac_p_value <= 0.05 for one in found])
+
+
+def test_a_free_lag_takes_its_own_part_of_the_statistic() -> None:
+    x, y = (prepare(s) for s in _planted(seed=3))
+    found = regress(x, y, 4)
+    weighted = found.X * found.fair[:, None]
+    variance, total = weighted.T @ weighted, found.residual @ found.X
+    (by_lags,) = _by_lags_of_more(found)(total[None])
+    for lags_ in (1, 2, 3):
+        tested, free = slice(0, lags_), slice(lags_, lags_ + 1)
+        beyond = variance[tested, free] / variance[free, free]
+        left = total[tested] - beyond @ total[free]
+        spread = variance[tested, tested] - beyond @ variance[free, tested]
+        assert by_lags[lags_ - 1] == pytest.approx(left @ np.linalg.solve(spread, left), rel=1e-6)
 
 
 def test_slow_series_with_the_same_shocks_are_no_lead() -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+from affectcli.analyze import levels
 from affectcli.analyze._peaks import peak_p_value
 from affectcli.analyze.levels import level
-from affectcli.errors import AnalysisError
+from affectcli.errors import AnalysisError, UsageError
+from affectcli.settings import Settings, Tag
+from affectcli.store import Context, Database
+from tests.unit.store import tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _ar(phi: float, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -70,3 +80,28 @@ def test_too_little_to_say() -> None:
     gone[-7:] = np.nan
     with pytest.raises(AnalysisError, match="have no value"):
         level(gone)
+
+
+def test_as_of_is_what_was_known_then(tmp_path: Path) -> None:
+    values = np.clip(0.3 + 0.02 * _ar(0.3, 200, np.random.default_rng(6)), 0.01, 0.99)
+    values[150:] += 0.3
+    db = Database(tmp_path / "a.duckdb")
+    ctx = Context(db, Settings(db=db.path, tag=Tag(tagger="t")), "run-1", 1)
+    with db.write() as con:
+        tables.days(con, {"fear": values.tolist()})
+        for day, scope in (("2024-03-02", None), ("2024-03-03", "c/y"), ("2024-06-04", None)):
+            con.raw.execute(
+                "insert into event values (?, ?::timestamp, null, ?, null, ?, 'f', 'r')",
+                [day, day, day, scope],
+            )
+    (early,) = levels.run(ctx, signal="c/x:fear", as_of="2024-04-01").rows
+    (late,) = levels.run(ctx, signal="c/x:fear").rows
+    assert early["as_of_day"] == date(2024, 3, 31)
+    assert late["as_of_day"] == date(2024, 7, 18)
+    assert early["now"] == pytest.approx(values[84:91].mean())
+    assert early["peak_end"] <= date(2024, 3, 31)
+    assert early["event"] in {None, "2024-03-02"}
+    assert late["peak_start"] >= date(2024, 5, 28)
+    assert early["finding_id"] != late["finding_id"]
+    with pytest.raises(UsageError, match="no date"):
+        levels.run(ctx, signal="c/x:fear", as_of="soon")

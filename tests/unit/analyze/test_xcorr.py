@@ -183,7 +183,7 @@ def test_weak_labels_are_withheld(ctx: Context) -> None:
         tables.days(con, {m: rng.random(120).tolist() for m in ("fear", "joy", "grief")})
     outcome = xcorr.run(ctx, x="c/x:*", y="c/x:fear", max_lag=3, nulls=99)
     assert [row["x"] for row in outcome.rows] == ["c/x:joy"]
-    assert "weak: 1 (c/x:grief)" in outcome.message
+    assert "weak: 1 (grief)" in outcome.message
     with pytest.raises(AnalysisError, match="grief is weak"):
         xcorr.run(ctx, x="c/x:grief", y="c/x:fear", max_lag=3, nulls=99)
 

@@ -31,7 +31,7 @@ with Database(Path(sys.argv[1])).write() as con:
 def test_a_new_file_has_the_schema_and_an_old_storage_version(tmp_path: Path) -> None:
     db = Database(tmp_path / "a.duckdb")
     with db.write() as con:
-        assert con.scalar("run/select_schema_version") == "3"
+        assert con.scalar("run/select_schema_version") == "4"
     with duckdb.connect(str(db.path)) as raw:
         tags = raw.execute("select tags from duckdb_databases() where not internal").fetchall()
     assert "v1.4.0" in tags[0][0]["storage_version"]
@@ -131,7 +131,7 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing(tmp_path: Path) -> None
     assert run.stdout.startswith("3 No space left to write"), run.stdout + run.stderr
     with Database(db.path).read() as con:
         assert con.frame("run/select_counters")["name"].to_list() == ["before"]
-        assert con.scalar("run/select_schema_version") == "3"
+        assert con.scalar("run/select_schema_version") == "4"
 
 
 def test_a_file_in_the_way_is_one_clear_line(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def _columns(path: Path) -> list[tuple[object, ...]]:
 def test_the_first_version_becomes_this_one(tmp_path: Path, first: str) -> None:
     db = _version_1(tmp_path / "old.duckdb")
     with getattr(db, first)() as con:
-        assert con.scalar("run/select_schema_version") == "3"
+        assert con.scalar("run/select_schema_version") == "4"
         labels = con.raw.sql(
             "select label, tp, kind, weak, languages from label order by position"
         ).fetchall()
@@ -105,7 +105,7 @@ def test_a_kill_on_the_way_leaves_the_old_file(tmp_path: Path) -> None:
     assert run.returncode == 9
     assert _columns(db.path) == before
     with db.read() as con:
-        assert con.scalar("run/select_schema_version") == "3"
+        assert con.scalar("run/select_schema_version") == "4"
 
 
 def test_a_file_that_cannot_be_written_is_refused_with_what_to_type(tmp_path: Path) -> None:

@@ -61,6 +61,40 @@ def test_a_scale_is_no_share_and_has_no_variants(con: Connection) -> None:
         signals.names(con, "c/x:vader.*@mean")
 
 
+@pytest.mark.parametrize(
+    ("counts", "why"),
+    [
+        ((40, 10, 5, 95), ""),
+        ((15, 10, 5, 95), "labelled by hand are worth 25 of a kind, of 30"),
+        ((60, 40, 5, 20), "labelled by hand are worth 25 of a kind, of 30"),
+        ((12, 28, 12, 88), "tpr - fpr may be as small as 0.02"),
+    ],
+)
+def test_a_weak_label_is_trusted_where_its_errors_were_counted_by_hand(
+    con: Connection, counts: tuple[float, ...], why: str
+) -> None:
+    tables.days(con, {"joy": [0.1, 0.2]}, community="c/y")
+    con.raw.execute(
+        "insert into calibration values ('c/x', 't', 'goemotions28', 'r-goemotions28', 'joy',"
+        " ?, ?, ?, ?, 200, 'r')",
+        list(counts),
+    )
+    asked = ["c/x:joy", "c/x:joy@mean", "c/y:joy", "c/x:emtract7.sad"]
+    found = signals.weak(con, asked, tagger="t")
+    withheld = asked if why else ["c/y:joy", "c/x:emtract7.sad"]
+    assert list(found) == withheld
+    assert found["c/y:joy"].endswith("is hardly known")
+    assert found.get("c/x:joy", "").endswith(why)
+
+
+def test_a_count_of_another_revision_says_nothing(con: Connection) -> None:
+    con.raw.execute(
+        "insert into calibration values ('c/x', 't', 'goemotions28', 'r-old', 'joy',"
+        " 90, 10, 5, 95, 200, 'r')"
+    )
+    assert list(signals.weak(con, ["c/x:joy"], tagger="t")) == ["c/x:joy"]
+
+
 def test_weak_labels_are_told_apart_by_scheme(con: Connection) -> None:
     asked = ["c/x:joy", "c/x:joy@mean", "c/x:fear", "c/x:emtract7.sad", "asset/joy:joy"]
     found = signals.weak(con, asked, tagger="t")
