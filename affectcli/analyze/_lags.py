@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 REMNANT = 14
 """Days over which autocorrelation that whitening has left is looked for."""
+NARROWEST = 0.25
+"""Least factor of a variance that such autocorrelation is believed to leave."""
 
 
 class Scan(NamedTuple):
@@ -104,11 +106,12 @@ def autocorrelation(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def inflation(beside: NDArray[np.float64], left: NDArray[np.float64]) -> float:
-    """Return by how much autocorrelation `left` in the white side widens r's spread, at least 1.
+    """Return by how much autocorrelation `left` in the white side widens r's spread, or narrows it.
 
-    Bartlett (1946): n var r(k) = sum over j of rho_fixed(j) rho_white(j).
+    Bartlett (1946): n var r(k) = sum over j of rho_fixed(j) rho_white(j). In short series most of
+    what is left is noise: taken only where it widens, it would make the test too strict.
     """
-    return float(np.sqrt(max(1.0, 1.0 + 2.0 * np.nansum(left * beside))))
+    return float(np.sqrt(max(NARROWEST, 1.0 + 2.0 * np.nansum(left * beside))))
 
 
 class _Block(NamedTuple):

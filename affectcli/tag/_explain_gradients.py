@@ -55,8 +55,8 @@ def attribute(
 ) -> list[Attribution]:
     """Return the attribution of every text, each with at least one word, in their order.
 
-    `steps` are the points of the Gauss-Legendre quadrature: for `mini`, whose log-odds differ by
-    some 10, 32 and 24 err by 0.02 on average and 16 by 0.05. `progress` hears of windows done. A
+    `steps` are the points of the Gauss-Legendre quadrature (docs/explain.md has its errors).
+    `progress` hears of windows done. A
     text of several windows has the mean over them.
     """
     owner = [at for at, reading in enumerate(readings) for _ in reading.windows]

@@ -3,10 +3,10 @@
 -- aside) was in the community in the week before as well, and how often two posts of the day fall on
 -- the same minute of the hour: 1 in 60 for people, more where posts are sent by the clock.
 with seen as (
-    select post_id, community, created, created::date as day, status, text_hash,
+    select post_id, community, created, local_day(created) as day, status, text_hash,
         min(created) over same as earlier
     from post
-    where list_contains($communities, community) and created::date + interval 1 day <= $as_of
+    where list_contains($communities, community) and local_day(created) < local_day($as_of::timestamp)
     window same as (
         partition by community, coalesce(norm_hash::varchar, post_id) order by created
         range between interval 7 days preceding and current row

@@ -1,11 +1,11 @@
 -- Which inputs cover which days of communities: one row for each batch of an input that a run read
 -- which brought posts of the community.
 select distinct brought.community, ledger.source, ledger.input,
-    ledger.first::date as first, ledger.last::date as last
+    local_day(ledger.first) as first, local_day(ledger.last) as last
 from (
     select distinct community, source, run_id
     from post
-    where list_contains($communities, community) and created::date + interval 1 day <= $as_of
+    where list_contains($communities, community) and local_day(created) < local_day($as_of::timestamp)
 ) as brought
 join ledger using (run_id, source)
 where ledger.part >= 0 and ledger.first is not null
