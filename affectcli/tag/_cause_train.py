@@ -19,6 +19,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from affectcli import resources
 from affectcli.tag import (
     _care,
     _cause,
@@ -208,7 +209,7 @@ def run_name(data: Path, adapter: Path, recipe: Recipe) -> str:
         "recipe": asdict(recipe),
         "data": _reccon.fingerprint(data),
         "adapter": _cause_file.sha256(adapter),
-        "encoder": _encoder.SHA256,
+        "encoder": resources.ENCODER_SHA256,
         "care": _care.VERSION,
         "precision": str(_encoder.precision("cpu")),
     }

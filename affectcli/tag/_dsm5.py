@@ -10,6 +10,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as parse
 
+from affectcli import resources
 from affectcli.errors import ModelError
 from affectcli.tag import _care, _dsm5_card, _encoder
 from affectcli.tag._dsm5_embed import Embedder
@@ -105,7 +106,7 @@ def load(target: str, about: Description, *, device: str) -> Dsm5:
         UsageError: no such device here.
     """
     tensors = _weights(Path(target)) if target else None
-    if tensors is None and _dsm5_card.prototypes()["encoder"] != _encoder.SHA256:
+    if tensors is None and _dsm5_card.prototypes()["encoder"] != resources.ENCODER_SHA256:
         raise ModelError(
             "The prototypes were set for another encoder.",
             do="pip install --force-reinstall affectcli",
@@ -117,7 +118,7 @@ def load(target: str, about: Description, *, device: str) -> Dsm5:
 
 def _weights(folder: Path) -> dict[str, NDArray[np.float32]]:
     card, path = _dsm5_card.read(folder), folder / _dsm5_card.WEIGHTS
-    if (card["encoder"], card["care"]) != (_encoder.SHA256, _care.VERSION):
+    if (card["encoder"], card["care"]) != (resources.ENCODER_SHA256, _care.VERSION):
         raise ModelError(
             f"The head in {folder} was trained on another encoder or another text care.",
             do="affect model train --task dsm5",

