@@ -41,7 +41,8 @@ FIELDS = {
     "replies": ("replies", "num_comments", "reply_count"),
     "lang": ("lang", "language"),
     "kind": ("kind",),
-    "community": ("community", "subreddit"),
+    "community": ("community",),
+    "subreddit": ("subreddit",),
 }
 KINDS = {
     "submission": "submission",
@@ -113,13 +114,17 @@ class Posts:
         """Return the rows as posts, and by which rule others were refused."""
         frame = matching(frame, self.where, self.rule.where)
         frame = frame.select(ROW, *(self.columns.text(field) for field in (*FIELDS, "edited")))
-        frame = frame.with_columns(
-            _times.parse(frame["created"]).alias("created"),
-            pl.col("title", "body").fill_null(""),
-        ).with_columns(
-            *self._said(),
-            gone=_text.is_deleted("body") | _text.is_deleted("title"),
-            text=_text.joined(),
+        frame = (
+            frame.with_columns(
+                _times.parse(frame["created"]).alias("created"),
+                pl.col("title", "body").fill_null(""),
+            )
+            .with_columns(
+                *self._said(),
+                gone=_text.is_deleted("body") | _text.is_deleted("title"),
+                text=_text.joined(),
+            )
+            .drop("subreddit")
         )
         checked = judge(frame, self._rules())
         return Prepared(self._finished(checked.frame), checked.judged)
@@ -164,12 +169,18 @@ class Posts:
         return pl.concat(outcomes)
 
     def _said(self) -> list[pl.Expr]:
-        """Return what a column says where there is one, and what an option says elsewhere."""
-        community = clean(pl.col("community"))
+        """Return what a column says where there is one, and what an option says elsewhere.
+
+        A subreddit is Reddit's name of a place: what the user calls it comes before.
+        """
+        option = pl.lit(self.rule.community, pl.String)
+        reddit = pl.concat_str(
+            pl.lit("reddit/"), clean(pl.col("subreddit").str.replace(r"^/?r/", ""))
+        )
         kind = pl.col("kind").str.strip_chars().str.to_lowercase().replace("", None)
         known = kind.replace_strict(KINDS, default="?", return_dtype=pl.String)
         return [
-            community.fill_null(pl.lit(self.rule.community, pl.String)).alias("community"),
+            pl.coalesce(clean(pl.col("community")), option, reddit).alias("community"),
             pl.when(kind.is_null()).then(pl.lit(self.rule.kind)).otherwise(known).alias("kind"),
             *(_whole(name) for name in ("score", "replies")),
             *(pl.col(name).str.strip_chars().replace("", None) for name in ("id", "author")),

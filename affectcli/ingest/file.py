@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 KINDS = ("submission", "comment", "message")
 ALSO = {"parent": "parent_id", "thread": "thread_id"}
 """Shorter names that `--map` takes for fields."""
+PLACES = ("community", "subreddit")
+"""Fields that say where a post was published."""
 
 
 def run(  # noqa: PLR0913  # one parameter for each option of the command
@@ -68,7 +70,7 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
     with reading(path, form=format) as rows:
         columns = Columns(rows, FIELDS, given)
         columns.require(("created",), ("title", "body"))
-        if community is None and "community" not in columns:
+        if community is None and not any(place in columns for place in PLACES):
             raise UsageError(
                 f"Nothing says where the posts of {rows.source.name} were published.",
                 known=f"Columns: {', '.join(rows.columns)}.",

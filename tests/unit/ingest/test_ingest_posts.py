@@ -63,6 +63,16 @@ def test_a_row_without_community_is_refused_unless_an_option_names_it(
         desk.posts(jsonl({"id": 1}), name="a.jsonl", community=None)
 
 
+def test_a_subreddit_is_a_community_of_reddit_unless_the_user_calls_it_otherwise(
+    desk: Desk,
+) -> None:
+    text = jsonl({"id": 1, "subreddit": "Depression"}, {"id": 2, "subreddit": "/r/sad"})
+    desk.posts(text, name="a.jsonl", community=None)
+    desk.posts(text.replace('"id": ', '"id": 1'), name="b.jsonl", community="forum/b")
+    places = sorted(row["community"] for row in desk.table("post"))
+    assert places == ["forum/b", "forum/b", "reddit/Depression", "reddit/sad"]
+
+
 def test_usual_names_are_recognised_and_map_overrules_them(desk: Desk) -> None:
     desk.posts(
         "Tweet ID;Created At;User Name;Text;Likes;num_comments;Parent\n"
