@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 LARGE = 4
 """Languages and sources looked at one by one, the largest first."""
+THIN = 10
+"""Posts of a day below which a share of them says nothing."""
+RARE = 20
+"""Posts of a kind below which a handful of them would make a break."""
 MINOR = 0.05
 """Share of a community's posts below which a language or source is not looked at."""
 
@@ -53,7 +57,7 @@ def quantities(of: Instrument) -> Iterator[Quantity]:
     yield from _share("deletions", "share of posts deleted", days, "deleted", "posts")
     yield from _share("denominator", "share of kept posts with text", days, "eligible", "kept")
     yield from _share("bots", "share of texts repeated within a week", days, "repeated", "posts")
-    rhythm = days.filter(pl.col("rhythm").is_not_null() & (pl.col("posts") >= 10))
+    rhythm = days.filter(pl.col("rhythm").is_not_null() & (pl.col("posts") >= THIN))
     clock = rhythm["rhythm"].to_numpy()
     name = "share of pairs of posts on one minute of the hour"
     yield from _quantity("bots", name, rhythm["day"].to_list(), clock, np.sqrt(clock))
@@ -117,8 +121,10 @@ def _parts(rows: pl.DataFrame, cause: str) -> Iterator[Quantity]:
 
 
 def _share(cause: str, name: str, days: pl.DataFrame, part: str, whole: str) -> Iterator[Quantity]:
-    there = days.filter(pl.col(whole) > 0)
+    there = days.filter(pl.col(whole) >= THIN)
     total = there[whole].to_numpy()
+    if min(there[part].sum(), (there[whole] - there[part]).sum()) < RARE:
+        return
     share = there[part].to_numpy() / total
     yield from _quantity(cause, name, there["day"].to_list(), share, stable_share(share, total))
 

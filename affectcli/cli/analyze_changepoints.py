@@ -8,7 +8,7 @@ from affectcli import parts
 from affectcli.cli._app import Common, analyze, command
 
 EXAMPLE = "affect analyze changepoints --signal 'reddit/CryptoCurrency:*'"
-SHOWN = ("signal", "ts", "low", "high", "before", "after", "rank", "p_value", "q_value", "cause")
+SHOWN = ("signal", "ts", "before", "after", "q_value", "kind", "cause")
 TURNS = ("thread", "post_id", "ts", "signal", "before", "after", "p_value")
 
 

@@ -24,6 +24,7 @@ from affectcli.tag import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -33,8 +34,12 @@ if TYPE_CHECKING:
     from affectcli.tag._explain_asked import Asked, Measure
     from affectcli.tag._explain_lexicon import Corpus, Lexicon
     from affectcli.tag._explain_pair import Explained
+    from affectcli.tag._explain_read import Reading
 
 STEPS = 24
+READ = 6000
+"""Tokens whose words are attributed, at most: about a minute on two cores, however long posts are.
+Of more, texts are taken in random order."""
 AGREES = 0.85
 """A list with a lower AUC against its model is no screening list."""
 
@@ -65,23 +70,24 @@ def run(ctx: Context, question: Question, *, by: Asked) -> Outcome:
         )
     drawn = _draw(ctx, np.flatnonzero(corpus.said), question.limit)
     found, mine = _explained(ctx, corpus, drawn, measure, by=by)
+    read = mine["text"].n_unique()
     k = ctx.settings.report.k
     terms = _explain_terms.table(mine, corpus.authors, k=k)
     if terms.is_empty():
         raise AnalysisError(
-            f"No word is used by {k} authors in {len(drawn)} posts with {measure.name}.",
-            do=f"affect explain --limit {4 * question.limit}, or a wider --since and --until",
+            f"No word is used by {k} authors in {read} posts with {measure.name}.",
+            do="another --seed, or shorter posts: a wider --since and --until",
         )
     covered = _explain_terms.covered(mine, terms)
     facts = {"signal": question.signal, "weak": measure.label.weak, "covered": covered}
     facts |= found.facts
     message = (
-        f"{terms.height} terms by {k} authors or more, in {len(drawn):,} of "
+        f"{terms.height} terms by {k} authors or more, in {read:,} of "
         f"{int(corpus.said.sum()):,} posts with {measure.name}; they carry {covered:.0%} of what "
         f"speaks for it. {found.sentence}{measure.care}"
     )
     rows = [{**row, **facts} for row in terms.iter_rows(named=True)]
-    return Outcome(rows=rows, rows_in=len(drawn), rows_out=len(rows), message=message)
+    return Outcome(rows=rows, rows_in=read, rows_out=len(rows), message=message)
 
 
 def to_lexicon(ctx: Context, question: Question, file: Path, *, by: Asked) -> Outcome:
@@ -157,8 +163,10 @@ def _explained(
 ) -> tuple[Explained, pl.DataFrame]:
     """Return the explanation of the drawn texts, and their terms by the corpus's text numbers."""
     probe = _explain_model.load(by.tagger, measure.scheme.name, device=by.device)
-    read = [(at, probe.reader.read(corpus.texts[at])) for at in drawn.tolist()]
-    wordy = [(at, reading) for at, reading in read if reading.words]
+    order = np.random.default_rng(ctx.seed).permutation(drawn).tolist()
+    read = ((at, probe.reader.read(corpus.texts[at])) for at in order)
+    wordy = list(_affordable((at, reading) for at, reading in read if reading.words))
+    wordy.sort(key=lambda text: text[0])
     if not wordy:
         raise AnalysisError(f"{by.tagger} sees no words in these {len(drawn)} posts.")
     readings = [reading for _, reading in wordy]
@@ -166,6 +174,16 @@ def _explained(
     mine = _explain_terms.occurrences(readings, found.own, found.randomised)
     number = pl.Series("text", [at for at, _ in wordy], dtype=pl.Int64)
     return found, mine.with_columns(text=number[mine["text"]])
+
+
+def _affordable(texts: Iterable[tuple[int, Reading]]) -> Iterator[tuple[int, Reading]]:
+    """Yield texts, by number and reading, until `READ` tokens are reached; at least one."""
+    left = READ
+    for at, reading in texts:
+        yield at, reading
+        left -= sum(map(len, reading.windows))
+        if left <= 0:
+            return
 
 
 def _write(file: Path, made: Lexicon, measure: Measure) -> None:
