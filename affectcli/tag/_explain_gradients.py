@@ -85,8 +85,7 @@ def _batch(
     probe: Probe, ids: Tensor, base: Tensor, *, label: int, steps: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return attributions, (windows, tokens), and log-odds of text and baseline, (windows, 2)."""
-    half = precision(ids.device.type) == torch.bfloat16
-    # Twice as fast; attributions correlate by 0.99997 with those in float32, as complete as they.
+    half = probe.half and precision(ids.device.type) == torch.bfloat16
     with torch.autocast(ids.device.type, torch.bfloat16, enabled=half):
         values = LayerIntegratedGradients(probe.module, probe.words).attribute(
             ids,

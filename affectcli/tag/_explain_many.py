@@ -163,6 +163,7 @@ def _explained(
 ) -> tuple[Explained, pl.DataFrame]:
     """Return the explanation of the drawn texts, and their terms by the corpus's text numbers."""
     probe = _explain_model.load(by.tagger, measure.scheme.name, device=by.device)
+    probe.half = True
     order = np.random.default_rng(ctx.seed).permutation(drawn).tolist()
     read = ((at, probe.reader.read(corpus.texts[at])) for at in order)
     wordy = list(_affordable((at, reading) for at, reading in read if reading.words))

@@ -104,8 +104,11 @@ class Probe:
     """One scheme of a tagger, open to gradients.
 
     `words` is the embedding layer, `padding` the token that stands for "no word", `reader` cuts
-    texts into windows.
+    texts into windows. With `half`, gradients are taken in bf16 where the processor has it: twice
+    as fast, for means over many texts.
     """
+
+    half = False
 
     def __init__(self, scheme: Scheme, module: nn.Module, words: nn.Module, reader: Reader) -> None:
         self.scheme, self.module, self.words, self.reader = scheme, module, words, reader
