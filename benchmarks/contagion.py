@@ -208,17 +208,19 @@ def print_worlds(worlds: int, only: Sequence[str]) -> None:
 def print_words(worlds: int) -> None:
     """Print how often a word is called a mark of hidden anger: none is, or one is."""
     print(
-        f"\nWords of hidden anger, 200 words, % of {worlds} worlds: any other word; the planted one"
+        f"\nWords of hidden anger, 200, % of {worlds} worlds: any other word; the planted one;"
+        " posts with the planted word"
     )
-    for more in (0.0, 0.1, 0.2):
-        rng, others, planted = np.random.default_rng(3), [], []
+    for threads, more in ((150, 0.0), (150, 0.1), (300, 0.1), (600, 0.1), (150, 0.2), (300, 0.2)):
+        rng, others, planted, counts = np.random.default_rng(3), [], [], []
         for seed in range(worlds):
-            made = talk(World(labels=1), rng)
+            made = talk(World(labels=1, threads=threads), rng)
             posts = answers.hidden(answers.answered(made, replies(made)), 0)
             count = len(posts.post)
             # Words keep to threads and authors, as the words of people do.
-            topic = rng.standard_normal((150, 200))[posts.thread] if count else np.zeros((0, 200))
+            topic = rng.standard_normal((threads, 200))[posts.thread]
             held = rng.random((count, 200)) < 1 / (1 + np.exp(3 - topic))
+            counts.append(int(held[:, 0].sum()))
             angry = posts.evoked.copy()
             angry[held[:, 0] & (rng.random(count) < more)] = 1
             row, column = np.nonzero(held)
@@ -230,7 +232,9 @@ def print_words(worlds: int) -> None:
             others.append(bool(p[np.array(found.term) != "w000"].min() <= 0.05))
             planted.append(bool(p[found.term.index("w000")] <= 0.05))
         print(
-            f"{100 * more:.0f} points more angry replies".ljust(42), share(others), share(planted)
+            f"{threads} threads, {100 * more:.0f} points more angry replies".ljust(42),
+            f"{share(others):>14}{share(planted):>14}{np.mean(counts):>8.0f}",
+            flush=True,
         )
 
 
@@ -239,16 +243,17 @@ def print_turns(worlds: int) -> None:
     print(
         f"\nThreads of 29 signals, % of {worlds} cut: no turn; 1 sd; 2 sd; of these within 3 posts"
     )
+    memories = {"0": (0.0, 0.0), "0.3": (0.3, 0.3), "0.5": (0.5, 0.5), "0 to 0.6": (0.0, 0.6)}
     for n in (40, 100, 300):
-        for phi in (0.0, 0.3, 0.5):
-            rng = np.random.default_rng([n, int(10 * phi)])
-            line = f"n = {n}, AR({phi})".ljust(42)
+        for name, (least, most) in memories.items():
+            phis = np.linspace(least, most, 29)
+            rng = np.random.default_rng([n, int(10 * least), int(10 * most)])
+            line = f"n = {n}, AR {name}".ljust(42)
             near: list[bool] = []
             for size in (0.0, 1.0, 2.0):
                 cut = []
                 for _ in range(worlds):
-                    noise = rng.standard_normal((n + 50, 29))
-                    x = lfilter([math.sqrt(1 - phi**2)], [1, -phi], noise, axis=0)[50:]
+                    x = _memory(n, rng.permutation(phis), rng)
                     x[n // 2 :, :3] += size
                     turns = segment(1 / (1 + np.exp(3 - 2 * x)), rng, nulls=199)
                     cut.append(bool(turns))
@@ -256,6 +261,16 @@ def print_turns(worlds: int) -> None:
                         near.append(min(abs(turn.at - n // 2) for turn in turns) <= 3)
                 line += f"{share(cut):>14}"
             print(line + f"{share(near):>14}", flush=True)
+
+
+def _memory(n: int, phis: NDArray[np.float64], rng: Generator) -> NDArray[np.float64]:
+    """Return first-order autoregressions of unit variance, shape (n, signals)."""
+    noise = rng.standard_normal((len(phis), n + 50))
+    lines = [
+        lfilter([math.sqrt(1 - phi**2)], [1, -phi], drawn)[50:]
+        for phi, drawn in zip(phis, noise, strict=True)
+    ]
+    return np.stack(lines, axis=1)
 
 
 def print_speed() -> None:

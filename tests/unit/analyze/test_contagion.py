@@ -12,7 +12,7 @@ from affectcli.analyze import contagion
 from affectcli.errors import AnalysisError, UsageError
 from affectcli.settings import Settings, Tag
 from affectcli.store import Context, Database
-from benchmarks.contagion import World, talk
+from tests.unit.analyze.contagion_worlds import World, talk
 from tests.unit.store import tables
 
 if TYPE_CHECKING:
@@ -57,6 +57,13 @@ def _store(
     return ctx
 
 
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[Talk, Context]:
+    """Return a community with words and planted contagion; tests only read it."""
+    made = talk(WEEK, np.random.default_rng(1))
+    return made, _store(tmp_path_factory.mktemp("week") / "a.duckdb", made, _words(made))
+
+
 def _rows(ctx: Context, kind: str, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # options
     asked = {"nulls": 199, "community": "c/x", **more}
     return [row for row in contagion.run(ctx, **asked).rows if row["kind"] == kind]
@@ -75,9 +82,8 @@ def _words(made: Talk) -> list[str]:
     return [f"{word} https://x.y/provoked @somebody u/someone it's" for word in said]
 
 
-def test_planted_contagion_and_hidden_words_are_found(tmp_path: Path) -> None:
-    made = talk(WEEK, np.random.default_rng(1))
-    ctx = _store(tmp_path / "a.duckdb", made, _words(made))
+def test_planted_contagion_and_hidden_words_are_found(week: tuple[Talk, Context]) -> None:
+    _, ctx = week
     outcome = contagion.run(ctx, community="c/x", nulls=199)
     found = [(row["kind"], row["emotion"]) for row in outcome.rows if row["q_value"] <= 0.05]
     assert ("contagion", "anger") in found
@@ -129,14 +135,13 @@ def test_terms_of_few_authors_are_not_looked_at(tmp_path: Path) -> None:
     made = talk(WEEK, np.random.default_rng(1))
     secret = ["some words" + " secret" * int(a < 3) for a in made.author]
     ctx = _store(tmp_path / "a.duckdb", made, secret)
-    message = contagion.run(ctx, community="c/x", nulls=99).message
-    assert "term 0 of 2" in message
-    assert "secret" not in str(contagion.run(ctx, community="c/x", nulls=99).rows)
+    outcome = contagion.run(ctx, community="c/x", nulls=99)
+    assert "term 0 of 2" in outcome.message
+    assert "secret" not in str(outcome.rows)
 
 
-def test_what_cannot_be_asked_is_refused(tmp_path: Path) -> None:
-    made = talk(WEEK, np.random.default_rng(1))
-    ctx = _store(tmp_path / "a.duckdb", made)
+def test_what_cannot_be_asked_is_refused(week: tuple[Talk, Context], tmp_path: Path) -> None:
+    made, ctx = week
     for asked, error, words in (
         ({"community": "c/y"}, UsageError, "Nearest: c/x"),
         ({"emotions": "angre"}, UsageError, "Nearest: anger"),

@@ -10,7 +10,7 @@ from affectcli.analyze import _contagion_evoked as answers
 from affectcli.analyze import _contagion_nulls as nulls
 from affectcli.analyze import _shifts
 from affectcli.analyze._contagion_rows import HOUR, Talk, replies, threads
-from benchmarks.contagion import World, talk
+from tests.unit.analyze.contagion_worlds import World, shuffled, talk
 
 
 def _talk(parent: list[int], author: list[int], labels: list[list[int]]) -> Talk:
@@ -67,8 +67,8 @@ def test_only_replies_to_replies_of_one_thread_and_block_are_compared() -> None:
 def test_the_mean_of_shuffled_labels_is_known_exactly() -> None:
     made = talk(World(threads=12, topic=1.5), np.random.default_rng(3))
     for design in (effect.contagion(made, replies(made), 6), effect.inertia(made, 6)):
-        drawn = nulls.exchange(design, 4000, np.random.default_rng(4))
-        error = drawn.std(axis=0) / np.sqrt(4000)
+        drawn = nulls.exchange(design, 2000, np.random.default_rng(4))
+        error = drawn.std(axis=0) / np.sqrt(2000)
         expected = design.expected.sum(axis=0)
         assert_allclose(drawn.mean(axis=0), expected, atol=4 * error.max())
 
@@ -99,8 +99,9 @@ def test_planted_inertia_is_found_and_habits_are_none() -> None:
 def test_topics_and_shuffled_replies_show_no_contagion() -> None:
     claims = 0
     for seed in range(20):
-        world = World(threads=60, topic=2.0, contagion=0.4 * (seed % 2), shuffled=bool(seed % 2))
+        world = World(threads=60, topic=2.0, contagion=0.4 * (seed % 2))
         made = talk(world, np.random.default_rng(seed))
+        made = shuffled(made, np.random.default_rng(seed)) if seed % 2 else made
         pairs = replies(made)
         design = effect.contagion(made, pairs, 6)
         found = effect.measure(design, nulls=99, rng=np.random.default_rng(9))
