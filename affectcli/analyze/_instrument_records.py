@@ -21,6 +21,8 @@ SHORTEST = 7
 """Days that a silence or another tagger must last."""
 UNLIKELY = 14.0
 """-ln of the chance, 1 in a million, at which a source that posts on so many days is so silent."""
+NEARBY = 56
+"""Days on each side that tell how often a source posts at that time."""
 MINOR = 0.05
 """Share of the posts below which a source is not missed."""
 HALF = 14
@@ -54,7 +56,8 @@ def silences(parts: Mapping[str, Array], first: date) -> list[Sign]:
     """Return where a source falls silent or is heard again, too long for chance.
 
     `parts`: source -> posts on each day from `first` on (days,). A source is silent by more than
-    chance where its usual share of days with posts makes the silence one in a million.
+    chance where its share of days with posts, on the more silent side of the silence, makes it one
+    in a million: a community that grows was once quiet, and that is no break.
     """
     total = np.sum(list(parts.values()), axis=0)
     found = []
@@ -67,18 +70,18 @@ def silences(parts: Mapping[str, Array], first: date) -> list[Sign]:
             gap = late - early - 1
             if gap < SHORTEST or not len(active):
                 continue
-            # How often it posts is seen over the days on which it was there at all.
-            there = active[-1] - active[0] + 1 - (gap if early >= 0 and late < len(posts) else 0)
-            rate = min(len(active) / max(there, 1), 0.99)
-            if -gap * math.log1p(-rate) < UNLIKELY:
+            before = posts[max(early + 1 - NEARBY, active[0]) : early + 1]
+            after = posts[late : min(late + NEARBY, active[-1] + 1)]
+            rate = min(float(np.mean(side > 0)) for side in (before, after) if len(side))
+            if -gap * math.log1p(-min(rate, 0.99)) < UNLIKELY:
                 continue
-            usual = float(posts[active].mean())
+            quantity = f"posts a day of source {name}"
             if early >= 0:
-                day = first + timedelta(early + 1)
-                found.append(on_record("source", f"posts a day of source {name}", day, (usual, 0)))
+                levels = float(before.mean()), 0.0
+                found.append(on_record("source", quantity, first + timedelta(early + 1), levels))
             if late < len(posts):
-                day = first + timedelta(late)
-                found.append(on_record("source", f"posts a day of source {name}", day, (0, usual)))
+                levels = 0.0, float(after.mean())
+                found.append(on_record("source", quantity, first + timedelta(late), levels))
     return found
 
 

@@ -100,6 +100,18 @@ def test_a_gap_has_two_ends() -> None:
     assert days == [FIRST + timedelta(30), FIRST + timedelta(45)]
 
 
+def test_a_community_that_was_quiet_before_it_grew_was_not_silent() -> None:
+    posts = np.full(400, 9.0)
+    posts[:100] = np.arange(100) % 2
+    posts[40:49] = 0
+    assert silences({"grows": posts}, FIRST) == []
+    posts[300:309] = 0
+    assert [sign.day for sign in silences({"grows": posts}, FIRST)] == [
+        FIRST + timedelta(300),
+        FIRST + timedelta(309),
+    ]
+
+
 def test_inputs_that_end_are_on_record_and_one_that_follows_another_is_not() -> None:
     rows = [("s", f"f{k}", FIRST, FIRST + timedelta(99 if k else 49)) for k in range(3)]
     frame = pl.DataFrame(rows, schema=["source", "input", "first", "last"], orient="row")
