@@ -64,6 +64,8 @@ class _Claim:
     days: pl.DataFrame
     q_value: float | None
     peak_q: float | None
+    health: bool
+    """Whether the sentence must say that it is no diagnosis."""
 
 
 def level(
@@ -149,6 +151,7 @@ def run(ctx: Context, *, signal: str, recent: int = 7, as_of: str = "") -> Outco
     with ctx.db.read() as con:
         frames, weak = trusted(ctx, con, signal, until=until)
         events = con.frame("analyze/select_dated_events", as_of=until)
+        health = signals.health(con, frames)
     results, reasons = {}, {}
     for name, frame in frames.items():
         try:
@@ -163,12 +166,11 @@ def run(ctx: Context, *, signal: str, recent: int = 7, as_of: str = "") -> Outco
     q_values = _q_values({name: one.p_value for name, (one, _) in results.items()})
     peak_q = _q_values({name: one.peak_p for name, (one, _) in results.items()})
     question = {"recent": recent, "family": signal, "as_of": as_of}
-    findings = [
-        _finding(
-            _Claim(name, one, days, q_values[name], peak_q[name]), question, len(results), events
-        )
+    made = [
+        _Claim(name, one, days, q_values[name], peak_q[name], name in health)
         for name, (one, days) in results.items()
     ]
+    findings = [_finding(claim, question, len(results), events) for claim in made]
     changed = store(ctx, findings)
     rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
     rows.sort(key=lambda row: row["q_value"])
@@ -223,7 +225,7 @@ def _finding(claim: _Claim, question: dict[str, Any], size: int, events: pl.Data
         "near": NEAR,
         **_near(_concerning(events, claim.name), days["ts"], start),
     }
-    verdict = _verdict(result)
+    verdict = _verdict(result) + (" Not a diagnosis." if claim.health else "")
     return Finding(
         analysis="levels",
         x=claim.name,

@@ -11,7 +11,7 @@ import polars as pl
 from affectcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from affectcli.store.connection import Connection
 
@@ -101,6 +101,13 @@ def _by_hand(least: float, apart: float) -> str:
     if least < SUPPORT:
         return f", and the posts labelled by hand are worth {least:.0f} of a kind, of {SUPPORT}"
     return f", and by the posts labelled by hand tpr - fpr may be as small as {apart:.2f}"
+
+
+def health(con: Connection, found: Iterable[str]) -> set[str]:
+    """Return the signals that are about health: a sentence about one says "not a diagnosis"."""
+    measures = set(con.frame("signal/select_health")["measure"])
+    inside = (name for name in found if not name.startswith(("asset/", "series/")))
+    return {name for name in inside if name.rpartition(":")[2].partition("@")[0] in measures}
 
 
 def zone(con: Connection) -> str:

@@ -100,3 +100,9 @@ def test_weak_labels_are_told_apart_by_scheme(con: Connection) -> None:
     found = signals.weak(con, asked, tagger="t")
     assert list(found) == ["c/x:joy", "c/x:joy@mean", "c/x:emtract7.sad"]
     assert "the label emtract7.sad is weak (90 validation posts" in found["c/x:emtract7.sad"]
+
+
+def test_signals_of_health_are_known_and_others_with_their_names_are_not(con: Connection) -> None:
+    tables.scheme(con, "markers", {"stress": -1.0})
+    asked = ["c/x:stress", "c/x:stress@mean", "c/x:fear", "series/lab:stress", "asset/A:stress"]
+    assert signals.health(con, asked) == {"c/x:stress", "c/x:stress@mean"}
