@@ -52,7 +52,9 @@ def next_shift(y: Array, breaks: Sequence[int], *, nulls: int, rng: Generator) -
 
     None where no date leaves `SHORTEST` observations on both sides. Surrogates have the memory that
     is left beside the likeliest shift, less the bias that choosing it brings: that of surrogates
-    that went through the same choice (after Kilian 1998).
+    that went through the same choice (after Kilian 1998). Their errors are those of the model
+    without it (imposing the null: Davidson & Flachaire 2008): a shift chosen in the most restless
+    weeks would take away much of just that restlessness, and chance would look too small.
     """
     n = len(y)
     steps = _steps(n, breaks)
@@ -104,10 +106,12 @@ class _Places(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """Of each of many series: each step's ratio, the best, and the autoregression with that."""
+    """Of each of many series: each step's ratio, the best, and the autoregression."""
 
     phi: Array
+    """Fitted together with the best step."""
     errors: Array
+    """Left by the autoregression without it."""
     ratio: Array
     best: NDArray[np.intp]
 
@@ -181,8 +185,7 @@ def _search(y: Array, steps: Array, order: int, places: _Places) -> _Found:
     shape = chosen - (chosen @ fixed) @ fixed.T
     on_lags = (unit @ shape[:, :, None])[:, :, 0]
     phi = np.linalg.solve(root.transpose(0, 2, 1), (onto - size[:, None] * on_lags)[:, :, None])
-    left = errors - size[:, None] * (shape - (on_lags[:, None] @ unit)[:, 0])
-    return _Found(phi[:, :, 0], left, ratio, best)
+    return _Found(phi[:, :, 0], errors, ratio, best)
 
 
 def _between(x: Array, a: NDArray[np.int64], b: NDArray[np.int64]) -> Array:

@@ -14,7 +14,7 @@ import polars as pl
 
 from affectcli.analyze import _change_claims as change
 from affectcli.analyze import _change_thread
-from affectcli.analyze._asked import origin
+from affectcli.analyze._asked import origin, trusted, withheld
 from affectcli.analyze._instrument_breaks import InstrumentBreak, found_breaks
 from affectcli.analyze._instrument_quantities import Instrument
 from affectcli.analyze._turning import turning_points
@@ -60,9 +60,8 @@ def run(
         claims = _change_thread.claims(turns, last["last"][0], asked)
         return _stored(ctx, claims, asked, f"turns of the thread: {len(turns)}")
     with ctx.db.read() as con:
-        names = signals.names(con, signal)
-        weak = signals.weak(con, names, tagger=ctx.settings.tag.tagger)
-        frames = {n: signals.values(con, n, until) for n in names if n not in weak}
+        frames, weak = trusted(ctx, con, signal, until=until)
+        health = signals.health(con, frames)
         places = sorted({n.rpartition(":")[0] for n in frames if not n.startswith(OUTSIDE)})
         instruments = _instruments(con, places, until, tagger=ctx.settings.tag.tagger)
     found, refused = change.searched(frames, nulls=nulls, seed=ctx.seed)
@@ -70,15 +69,15 @@ def run(
         _refuse(refused, weak)
     broken, tested = found_breaks(instruments, nulls=nulls, seed=ctx.seed)
     rows = _rows(found, instruments, broken, tested)
+    for row in rows:
+        row["verdict"] += " Not a diagnosis." if row["signal"] in health else ""
     known = {one.series.name: one.series.as_of for one in found}
     claims = change.claims(rows, known | _known(known), asked)
     message = _message(rows, len(found), tested)
     if refused:
         first = next(f"{name}: {error.what}" for name, error in refused.items())
         message += f"; {len(refused)} not testable ({first})"
-    if weak:
-        message += f"; withheld, for their labels are weak: {len(weak)} ({', '.join(sorted(weak))})"
-    return _stored(ctx, claims, asked, message)
+    return _stored(ctx, claims, asked, message + withheld(weak))
 
 
 def _refuse(refused: Mapping[str, AnalysisError], weak: Mapping[str, str]) -> NoReturn:

@@ -29,17 +29,16 @@ def test_a_planted_change_is_called_what_it_is(plant: str) -> None:
     assert fine, said
 
 
-def test_a_report_reads_the_breaks_from_the_findings(tmp_path: Path) -> None:
+def test_a_break_is_a_finding_of_its_own(tmp_path: Path) -> None:
     made, p = instrument.posts("source", 60, 120, np.random.default_rng(1))
     ctx = instrument.stored(tmp_path / "a.duckdb", made, p, swapped=False)
     rows = changepoints.run(ctx, signal=f"{instrument.PLACE}:posts", nulls=199).rows
     with ctx.db.read() as con:
-        breaks = con.frame("analyze/select_instrument_breaks")
+        said = con.raw.sql("from finding where contains(x, ':instrument.')").pl()
     own = [row for row in rows if ":instrument." in row["signal"]]
     assert [row["cause"] for row in own] == ["source"]
-    assert breaks["community"].to_list() == [instrument.PLACE]
-    assert breaks["ts"].to_list() == [own[0]["ts"]]
-    assert "a change of sources" in breaks["verdict"][0]
+    assert said["x"].to_list() == [f"{instrument.PLACE}:instrument.source"]
+    assert "a change of sources" in said["verdict"][0]
 
 
 def _labels(factor: Array, *, seed: int = 0) -> tuple[Array, Array, Array]:
