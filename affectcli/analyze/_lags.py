@@ -78,7 +78,7 @@ def scan(
 
     The fixed side is centred on each lag's pairs, the white side has mean 0 and stays there; so
     one matrix product gives all lags of all surrogates, which for 61 lags is faster than an FFT.
-    The null is widened by the autocorrelation that is left in the white side.
+    The null is as wide as the autocorrelation that is left in the white side makes it.
     """
     block = _block(fixed, white, max_lag)
     widened = inflation(autocorrelation(fixed), autocorrelation(white))

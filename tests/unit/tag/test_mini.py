@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from affectcli import resources
 from affectcli.errors import ModelError, UsageError
-from affectcli.tag import _card, _encoder, _evaluate, _mini, _scorer, mini
+from affectcli.tag import _card, _evaluate, _mini, _scorer, mini
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,7 +181,7 @@ def test_an_unknown_activation_is_refused(weights: Path) -> None:
 def test_weights_for_another_encoder_are_refused(
     weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_encoder, "SHA256", "0" * 64)
+    monkeypatch.setattr(resources, "ENCODER_SHA256", "0" * 64)
     with pytest.raises(ModelError, match="another encoder"):
         mini.load(str(weights), device="cpu")
 
