@@ -180,6 +180,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.send_header("content-type", "application/json")
+            if self.close_connection:  # as asked for; who is not told so uses the connection again
+                self.send_header("connection", "close")
             more = 100 if answer.fault == "cut" else 0
             self.send_header("content-length", str(len(content) + more))
             self.end_headers()
