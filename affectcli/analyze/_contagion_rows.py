@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from affectcli.store import Connection
 
 HOUR = 3600
-MARKERS = ("markers", "suicidality5", "cams6", "sad9", "dsm5")
-"""Schemes that speak of mental health."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,9 @@ def read(
         UsageError: no such community or label, or labels of several schemes.
         AnalysisError: nothing is tagged, or all that was asked for is weak.
     """
-    names, scheme = _measures(con, emotions, tagger)
-    weak = signals.weak(con, [f"{community}:{name}" for name in names], tagger=tagger)
+    names = _measures(con, emotions, tagger)
+    asked_for = [f"{community}:{name}" for name in names]
+    weak = signals.weak(con, asked_for, tagger=tagger)
     kept = [name for name in names if f"{community}:{name}" not in weak]
     if not kept:
         raise AnalysisError(f"{next(iter(weak))}: {next(iter(weak.values()))}.")
@@ -80,18 +79,18 @@ def read(
         raise AnalysisError(f"No post of {community} has a score of {tagger}.", do="affect tag")
     carried = con.frame("analyze/select_contagion_labels", **asked)
     talk = _talk(posts, carried, kept)
-    return replace(talk, markers=scheme in MARKERS), posts, weak
+    return replace(talk, markers=bool(signals.health(con, asked_for))), posts, weak
 
 
-def _measures(con: Connection, emotions: str, tagger: str) -> tuple[list[str], str]:
+def _measures(con: Connection, emotions: str, tagger: str) -> list[str]:
     found = con.frame("analyze/select_contagion_measures", tagger=tagger, emotions=emotions)
     schemes = found["scheme"].unique().sort().to_list()
     if not schemes:
         every = con.frame("analyze/select_contagion_measures", tagger=tagger, emotions="*")
         if every.is_empty():
             raise AnalysisError(f"Nothing was tagged by {tagger}.", do="affect tag")
-        names = every["measure"].to_list()
-        close = difflib.get_close_matches(emotions, names, n=3, cutoff=0.4) or names[:3]
+        known = every["measure"].to_list()
+        close = difflib.get_close_matches(emotions, known, n=3, cutoff=0.4) or known[:3]
         raise UsageError(f"No label matches {emotions!r}.", known=f"Nearest: {', '.join(close)}.")
     if len(schemes) > 1:
         raise UsageError(
@@ -99,7 +98,8 @@ def _measures(con: Connection, emotions: str, tagger: str) -> tuple[list[str], s
             "same posts twice, so they are no family.",
             do=" or ".join(f"--emotions '{scheme}.*'" for scheme in schemes),
         )
-    return found["measure"].to_list(), schemes[0]
+    names: list[str] = found["measure"].to_list()
+    return names
 
 
 def _no_posts(con: Connection, community: str) -> None:

@@ -17,7 +17,7 @@ from affectcli.analyze._drivers_posts import asked, checked, read
 from affectcli.analyze._drivers_rank import DRIVER, Explained, explain
 from affectcli.analyze._drivers_windows import spans
 from affectcli.analyze._drivers_words import About, dimension, summary
-from affectcli.store import Outcome
+from affectcli.store import Outcome, signals
 from affectcli.store.findings import Finding, store
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def run(
         label = {"tagger": tagger, "measure": what.measure}
         posts = read(con, window=late, baseline=early, mean=what.mean, **label)
         gain = None if what.mean else _gain(con, label)
-        marker = bool(con.scalar("analyze/select_driver_marker", **label))
+        marker = bool(signals.health(con, [signal]))
     floor = ctx.settings.aggregate
     posts = checked(posts, least=max(floor.min_posts, k), k=max(floor.min_authors, k))
     found = explain(posts, k=k, top=top, draws=draws, seed=ctx.seed)
