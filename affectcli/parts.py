@@ -107,25 +107,45 @@ class Tagger(Protocol):
 
 @dataclass(frozen=True)
 class History:
-    """What a forecaster may know at its origin: one value a day, nan where there is none.
+    """What a forecaster sees of a signal, on the scale that models work on: one row a day or week.
 
-    `share` says that values lie in [0, 1] and must stay there; `posts` is the day's denominator
-    (nan where `value` is no share), so that a thin day can weigh less.
+    Row t was observed at the end of its day. A share is a logit there, other signals are as they
+    are. What is not observed is nan; row 0 is observed, and the observed values are not constant.
     """
 
-    days: Sequence[date]
-    value: NDArray[np.float64]
-    posts: NDArray[np.float64]
-    share: bool
+    start: date
+    """The day of row 0."""
+    step: int
+    """Days from one row to the next: 1, or 7."""
+    season: int
+    """Rows in a season: 7 of days, 52 of weeks."""
+    z: NDArray[np.float64]
+    """Shape (n,)."""
+    noise: NDArray[np.float64]
+    """Shape (n,): the sampling variance of `z` up to one factor for the whole signal, large where
+    few posts stand behind it; 0 throughout where the signal is no share."""
+    columns: NDArray[np.float64]
+    """Shape (n, m): other signals, as known at the end of row t; nan where they have no value."""
+    ahead: NDArray[np.float64]
+    """Shape (n + horizon, c): what is known of a row long before it, such as announced events."""
 
 
 class Forecaster(Protocol):
-    """One model: `paths` in a file of affectcli/forecast/ keeps this promise."""
+    """One model: `points` in a file of affectcli/forecast/ keeps this promise."""
 
-    def paths(
-        self, history: History, *, horizon: int, samples: int, rng: np.random.Generator
+    def points(
+        self, history: History, *, horizon: int, since: int, seed: int
     ) -> NDArray[np.float64]:
-        """Return sample paths, shape (samples, horizon), for the days after `history.days[-1]`."""
+        """Return what the model would have said at the end of every row, shape (n, horizon).
+
+        Row t holds its forecasts of z in the rows t + 1 .. t + horizon, made from the rows 0..t of
+        `z`, `noise` and `columns`, the rows 0..t + horizon of `ahead`, and nothing else: it stays
+        the same to the bit whatever comes later. Rows before `since` need not be made; they and
+        those from which the model cannot forecast are nan.
+
+        Raises:
+            AnalysisError: the model cannot run at all; the message says why.
+        """
         ...
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from affectcli.analyze._align import dated
-from affectcli.analyze._places import called
-from affectcli.errors import AnalysisError, UsageError
+from affectcli.errors import AnalysisError
 from affectcli.store import signals
+from affectcli.store.places import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     import polars as pl
 
@@ -21,21 +21,6 @@ if TYPE_CHECKING:
 Names = tuple[str, str]
 SAME = "same"
 """In place of an asset: the one that the other signal's community is named after."""
-
-
-def origin(as_of: str) -> datetime:
-    """Return the moment up to which data count, naive UTC; without one, all of them do.
-
-    Raises:
-        UsageError: `as_of` is no date.
-    """
-    if not as_of:
-        return signals.END_OF_TIME
-    try:
-        moment = datetime.fromisoformat(as_of)
-    except ValueError as error:
-        raise UsageError(f"--as-of {as_of!r} is no date.", do="--as-of 2024-06-30") from error
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def trusted(

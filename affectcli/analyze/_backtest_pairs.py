@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from affectcli.analyze._backtest_bars import Bars, Spoken, bars, spoken
 from affectcli.analyze._backtest_trial import Options, Trial, decisions, trial
-from affectcli.analyze._places import called
 from affectcli.errors import AnalysisError
+from affectcli.store.places import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -53,6 +53,10 @@ class Trial:
     """Before costs."""
     random: NDArray[np.float64]
     """The same of random timings, (count,)."""
+    positions: NDArray[np.float64]
+    """What the rule held, (bars,)."""
+    growing: NDArray[np.float64]
+    """What the asset returned meanwhile, (bars,)."""
     percents: list[int]
     """Percentiles that a walk-forward choice took."""
 
@@ -94,6 +98,8 @@ def trial(
         same_bar=earn(*_same_bar(of, on, held, how, inside)),
         log_wealth=log_wealth,
         random=random,
+        positions=chosen,
+        growing=growing,
         percents=percents,
     )
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from affectcli.analyze._events_calendar import Calendar, calendar, merged, places, unbroken
 from affectcli.analyze._events_effect import Field, Spans, Study, field, study
 from affectcli.analyze._events_its import Interruption, interruption
-from affectcli.analyze._places import concerns
 from affectcli.errors import AnalysisError
+from affectcli.store.places import concerns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,14 +15,16 @@ import orjson
 from affectcli.analyze import _backtest_chance as chance
 from affectcli.analyze import _rules as rules
 from affectcli.analyze import _shifts
-from affectcli.analyze._asked import SAME, origin, trusted, withheld
+from affectcli.analyze._asked import SAME, trusted, withheld
 from affectcli.analyze._backtest_bars import Execute, day
+from affectcli.analyze._backtest_curve import curve
 from affectcli.analyze._backtest_pairs import Pair, Trading, traded
 from affectcli.analyze._backtest_trial import Options
 from affectcli.analyze._backtest_words import verdict
 from affectcli.errors import AnalysisError, UsageError
 from affectcli.store import Outcome
 from affectcli.store.findings import Finding, store
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 READS = ("prevalence", "price", "series", "label", "calibration")
 LEVEL = 0.05
 TIMINGS = 1000
+CURVES = 200
+"""Rules whose curve of wealth is stored, those with the smallest p."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class _Question:
     asked: dict[str, Any]
     tried: int
     seed: int
+    drawn: _shifts.Turns
 
 
 def run(  # noqa: PLR0913  # one parameter for each option of the command
@@ -81,10 +86,12 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
     if not pairs:
         nothing = (signal, "no asset with daily bars is named as its community is")
         raise AnalysisError(": ".join(next(iter(reasons.items()), nothing)))
-    question = _Question(how, cost_bps, asked, before + len(pairs), ctx.seed)
+    question = _Question(how, cost_bps, asked, before + len(pairs), ctx.seed, drawn)
     findings = _findings(pairs, question)
     changed = store(ctx, findings)
     shown = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
+    for row in shown:
+        del row["curve"]  # stored for the figure of a report, too long for a table
     shown.sort(key=lambda row: (row["q_value"], row["p_value"]))
     return Outcome(
         rows=shown,
@@ -163,10 +170,16 @@ def _findings(pairs: Sequence[Pair], question: _Question) -> list[Finding]:
         (observed - centre) / spread, (drawn - centre[:, None]) / spread[:, None]
     )
     findings = []
-    for pair, p, q in zip(pairs, p_values, q_values, strict=True):
+    kept = set(np.argsort(p_values, kind="stable")[:CURVES].tolist())
+    for i, (pair, p, q) in enumerate(zip(pairs, p_values, q_values, strict=True)):
         odds = {"p_value": float(p), "q_value": float(q), "family_size": len(pairs)}
         result = _result(pair, question) | odds
         result["verdict"] = verdict(result)
+        result["curve"] = (
+            curve(pair.trial, pair.on, question.drawn, cost=question.how.cost)
+            if i in kept
+            else None
+        )
         findings.append(
             Finding(
                 analysis="backtest",

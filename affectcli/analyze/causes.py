@@ -17,13 +17,13 @@ import numpy as np
 import polars as pl
 
 from affectcli.analyze import _causes_themes
-from affectcli.analyze._asked import origin
 from affectcli.analyze._causes_claim import LEVEL, claim
 from affectcli.analyze._causes_count import ANY, STEP, By, cells
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.errors import AnalysisError, UsageError
 from affectcli.store import Outcome
 from affectcli.store.findings import store
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

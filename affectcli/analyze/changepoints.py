@@ -14,13 +14,14 @@ import polars as pl
 
 from affectcli.analyze import _change_claims as change
 from affectcli.analyze import _change_thread
-from affectcli.analyze._asked import origin, trusted, withheld
+from affectcli.analyze._asked import trusted, withheld
 from affectcli.analyze._instrument_breaks import InstrumentBreak, found_breaks
 from affectcli.analyze._instrument_quantities import Instrument
 from affectcli.analyze._turning import turning_points
 from affectcli.errors import AnalysisError, UsageError
 from affectcli.store import Outcome, signals
 from affectcli.store.findings import store
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

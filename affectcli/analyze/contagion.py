@@ -19,11 +19,11 @@ from affectcli.analyze import _contagion_claim as said
 from affectcli.analyze import _contagion_effect as effect
 from affectcli.analyze import _contagion_evoked as answers
 from affectcli.analyze import _shifts
-from affectcli.analyze._asked import origin
 from affectcli.analyze._contagion_rows import read, replies
 from affectcli.errors import AnalysisError, UsageError
 from affectcli.store import Outcome
 from affectcli.store.findings import store
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

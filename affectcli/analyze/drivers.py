@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from affectcli.analyze._asked import origin
 from affectcli.analyze._drivers_posts import asked, checked, read
 from affectcli.analyze._drivers_rank import DRIVER, Explained, explain
 from affectcli.analyze._drivers_windows import spans
 from affectcli.analyze._drivers_words import About, dimension, summary
 from affectcli.store import Outcome, signals
 from affectcli.store.findings import Finding, store
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     from datetime import datetime

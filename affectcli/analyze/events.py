@@ -13,16 +13,17 @@ import numpy as np
 import polars as pl
 
 from affectcli.analyze import _shifts
-from affectcli.analyze._asked import origin, trusted, withheld
+from affectcli.analyze._asked import trusted, withheld
 from affectcli.analyze._events_calendar import Happened
 from affectcli.analyze._events_effect import Spans, spans
 from affectcli.analyze._events_rows import Asked, Row, judged
 from affectcli.analyze._events_words import verdict
 from affectcli.analyze._fdr import benjamini_hochberg
-from affectcli.analyze._places import concerns
 from affectcli.errors import AnalysisError, UsageError
 from affectcli.store import Outcome
 from affectcli.store.findings import Finding, store
+from affectcli.store.places import concerns
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from affectcli.analyze._align import Dated
-from affectcli.analyze._asked import asked, origin, withheld
+from affectcli.analyze._asked import asked, withheld
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._granger_claim import LEVEL, claim, p_value
 from affectcli.analyze._granger_family import Family, Names, Options, Tested
 from affectcli.errors import AnalysisError
 from affectcli.store import Outcome
 from affectcli.store.findings import Finding, store
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     from affectcli.store import Context

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from affectcli.analyze._asked import origin, trusted, withheld
+from affectcli.analyze._asked import trusted, withheld
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._peaks import peak_p_value
-from affectcli.analyze._places import concerns
 from affectcli.errors import AnalysisError
 from affectcli.store import Outcome, signals
 from affectcli.store.findings import Finding, store
+from affectcli.store.places import concerns
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from affectcli.analyze import _panel_design as design
-from affectcli.analyze._asked import origin
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._panel_calendar import NEVER_CLOSED
 from affectcli.analyze._panel_claim import LEVEL, Setting, claim, row
@@ -23,6 +22,7 @@ from affectcli.analyze._panel_rows import AUTO, Material, Options, read
 from affectcli.errors import AnalysisError
 from affectcli.store import Outcome
 from affectcli.store.findings import store
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from affectcli.analyze._asked import asked, origin, withheld
+from affectcli.analyze._asked import asked, withheld
 from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.analyze._xcorr_claim import LEVEL, claim
 from affectcli.analyze._xcorr_family import Options, correlate_signals
 from affectcli.errors import AnalysisError
 from affectcli.store import Outcome, signals
 from affectcli.store.findings import store
+from affectcli.store.signals import origin
 
 if TYPE_CHECKING:
     from affectcli.store import Context

@@ -4,4 +4,4 @@ from affectcli.forecast._step import run
 
 __all__ = ["READS", "run"]
 
-READS = ("prevalence", "price", "series", "label")
+READS = ("prevalence", "price", "series", "label", "calibration", "event", "finding")

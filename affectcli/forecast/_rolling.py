@@ -1,145 +1,150 @@
-"""Rolling-origin evaluation: what each model would have said, scored against what came.
+"""Rolling origins: what each model would have said, by what was known then (Tashman 2000).
 
-At each origin a model sees the days up to it and nothing else, is fitted anew, and forecasts once;
-scale and threshold are those known at the origin (Tashman 2000; Hyndman and Athanasopoulos, 5.10).
+Scale, threshold and spread are those known at the origin; nothing of it changes with what came
+later. The origins that are scored lie in the later half of the history; some before them only let
+the combination and the choice of a model start with a past to judge by.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtri
 
-from affectcli.errors import AnalysisError
-from affectcli.forecast._outlook import simulate, usable
+from affectcli.forecast._errors import missed, spread
 from affectcli.forecast._periods import SHORTEST_RUN, above, threshold
-from affectcli.forecast._scale import SEASON
-from affectcli.forecast._scorecard import LEVELS, Forecasts, Targets, score, unscored
-from affectcli.forecast._scores import seasonal_scale, spans
-from affectcli.log import logger
-from affectcli.parts import History
+from affectcli.forecast._scale import SHORTEST
+from affectcli.forecast._scorecard import LEVELS, Forecasts, Targets
+from affectcli.forecast._scores import interval_scores, seasonal_scale, spans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from affectcli.forecast._scorecard import Score
-    from affectcli.parts import Forecaster
+    from numpy.typing import NDArray
 
-HORIZONS = (1, 7, 14, 28)
-"""Horizons that are scored; h stands for the days 1..h after each origin."""
-SHORTEST_HISTORY = 28
-"""Days that the first origin has behind it."""
+    from affectcli.forecast._scale import Scaled
+
+    Floats = NDArray[np.float64]
+
+WARM_UP = 20
+"""Origins before the first scored one."""
+TRUSTED = 10
+"""Origins that the spread is trusted for before any has come due."""
+EXTREME = 0.002
+"""A surprise is taken for no rarer than this: what never was has no probability."""
 
 
-def evaluate(
-    history: History,
-    *,
-    models: Mapping[str, Forecaster],
-    horizon: int,
-    origins: int,
-    high: str,
-    samples: int,
-    seed: int,
-) -> list[Score]:
-    """Return one row of scores per model and horizon in {1, 7, 14, 28} up to `horizon`.
+@dataclass(frozen=True)
+class Origins:
+    """Rows from which forecasts are looked at: those of `scored` count, `earlier` ones do not."""
 
-    A row of horizon h scores the days 1..h after every origin together. A model that cannot
-    forecast from one of the origins is logged and gets rows with 0 origins and no scores, because
-    scores over other days would not compare.
+    earlier: list[int]
+    scored: list[int]
 
-    Raises:
-        AnalysisError: fewer than 28 + `horizon` days, a constant signal, or no model could run.
-        UsageError: `high` is no threshold.
+    @property
+    def rows(self) -> list[int]:
+        """All of them, in order."""
+        return [*self.earlier, *self.scored]
+
+
+def place(z: Floats, *, horizon: int, origins: int) -> Origins:
+    """Return up to `origins` scored origins, evenly over the later half of the rows of `z`.
+
+    The first has 7 observed rows behind it, the last a full horizon after it; there are none where
+    the history is too short for that.
     """
-    series = usable(history)
-    starts = spread(len(series.value), horizon=horizon, origins=origins)
-    targets = look_ahead(series, starts, horizon=horizon, high=high)
-    rows: list[Score] = []
-    failure: AnalysisError | None = None
-    scored = [h for h in HORIZONS if h <= horizon]
-    for name, model in models.items():
-        try:
-            made = backcast(series, name, model, targets=targets, samples=samples, seed=seed)
-        except AnalysisError as error:
-            logger.warning("%s is left out of the evaluation: %s", name, error)
-            failure = error
-            rows += [unscored(name, h) for h in scored]
-        else:
-            rows += [score(name, h, targets, made) for h in scored]
-    if failure is not None and not any(row["origins"] for row in rows):
-        raise failure
-    return rows
+    start, last = int(np.flatnonzero(np.isfinite(z))[SHORTEST - 1]) + 1, len(z) - 1 - horizon
+    if last < start:
+        return Origins([], [])
+    first = min(max(start, len(z) // 2), last)
+    earlier = _evenly(start, first - 1, WARM_UP) if first > start else []
+    return Origins(earlier, _evenly(first, last, origins))
 
 
-def spread(days: int, *, horizon: int, origins: int) -> list[int]:
-    """Return the day numbers of up to `origins` origins, evenly over the later half of the days.
-
-    The first has at least 28 days up to it, the last a full horizon after it.
-
-    Raises:
-        AnalysisError: there is no such day.
-    """
-    last = days - 1 - horizon
-    if last < SHORTEST_HISTORY - 1:
-        raise AnalysisError(
-            f"The signal has {days} days; scoring {horizon} days ahead needs"
-            f" {SHORTEST_HISTORY + horizon} or more.",
-            known="A shorter horizon needs fewer.",
-            do="--horizon 7",
-        )
-    first = min(max(SHORTEST_HISTORY - 1, days // 2), last)
-    return [int(day) for day in np.unique(np.linspace(first, last, max(origins, 1)).round())]
+def _evenly(first: int, last: int, count: int) -> list[int]:
+    return [int(row) for row in np.unique(np.linspace(first, last, max(count, 1)).round())]
 
 
-def look_ahead(series: History, origins: Sequence[int], *, horizon: int, high: str) -> Targets:
-    """Return what followed each origin, with the threshold and the MASE scale known at it.
+def look_ahead(signal: Scaled, rows: Sequence[int], *, horizon: int, high: str) -> Targets:
+    """Return what followed each row, with the threshold and the MASE scale known at it.
 
     True high periods are runs of two or more days above the threshold of the latest origin before
     each day; one under way at the first origin has no start to be announced and is left out.
     """
-    known = [series.value[: origin + 1] for origin in origins]
+    value, season = signal.observed.value, signal.history.season
+    known = [value[: row + 1] for row in rows]
     limits = np.array([threshold(past, high) for past in known])
-    latest = np.searchsorted(np.array(origins), np.arange(len(series.value)), side="left") - 1
-    after = np.arange(len(series.value)) > origins[0]
-    is_high = above(series.value, limits[np.maximum(latest, 0)])
-    runs = spans(is_high & (after | (np.arange(len(is_high)) == origins[0])))
+    latest = np.searchsorted(np.array(rows), np.arange(len(value)), side="left") - 1
+    after = np.arange(len(value)) > rows[0]
+    is_high = above(value, limits[np.maximum(latest, 0)])
+    runs = spans(is_high & (after | (np.arange(len(is_high)) == rows[0])))
     return Targets(
-        origins=list(origins),
-        actual=np.stack([series.value[origin + 1 : origin + 1 + horizon] for origin in origins]),
+        origins=list(rows),
+        actual=np.stack([value[row + 1 : row + 1 + horizon] for row in rows]),
         threshold=limits[:, np.newaxis],
-        scale=np.array([[seasonal_scale(past, SEASON)] for past in known]),
+        scale=np.array([[seasonal_scale(past, season)] for past in known]),
         periods=[
             (start, stop - 1)
             for start, stop in runs
-            if stop - start >= SHORTEST_RUN and start > origins[0]
+            if stop - start >= SHORTEST_RUN and start > rows[0]
         ],
     )
 
 
-def backcast(
-    series: History,
-    name: str,
-    model: Forecaster,
-    *,
-    targets: Targets,
-    samples: int,
-    seed: int,
-) -> Forecasts:
-    """Return a model's forecasts from every origin: one fit each, all horizons from its paths.
+def backcast(signal: Scaled, points: Floats, targets: Targets) -> Forecasts:
+    """Return the forecasts that a matrix of point forecasts makes from every origin.
 
-    Raises:
-        AnalysisError: the model cannot forecast from one of the origins.
+    nan from an origin where the model has none, or no past error yet.
     """
-    horizon = targets.actual.shape[1]
-    quantiles, p_high = [], []
-    for origin, limit in zip(targets.origins, targets.threshold[:, 0], strict=True):
-        past = History(
-            days=series.days[: origin + 1],
-            value=series.value[: origin + 1],
-            posts=series.posts[: origin + 1],
-            share=series.share,
-        )
-        drawn = simulate(past, name, model, horizon=horizon, samples=samples, seed=seed)
-        quantiles.append(np.quantile(drawn, LEVELS, axis=0))
-        p_high.append(above(drawn, float(limit)).mean(axis=0))
-    return Forecasts(quantiles=np.stack(quantiles, axis=1), p_high=np.stack(p_high))
+    shape = (len(targets.origins), points.shape[1])
+    quantiles = np.full((len(LEVELS), *shape), np.nan)
+    p_high, below, up_to, surprise = (np.full(shape, np.nan) for _ in range(4))
+    past, wide = missed(signal, points), np.ones(len(targets.origins) + 1)
+    for k, row in enumerate([*targets.origins, len(points) - 1]):
+        due = [j for j, origin in enumerate(targets.origins) if origin + shape[1] <= row]
+        wide[k] = widening(surprise[due])
+        if k == shape[0] or (raw := spread(past, row)) is None:
+            continue
+        known, actual = replace(raw, width=raw.width * wide[k]), targets.actual[k]
+        # The way back is monotone, so quantiles may go it alone.
+        unit = np.quantile(known.unit, LEVELS, axis=0)
+        quantiles[:, k] = signal.back(row, known.centre + known.width * unit)
+        drawn = signal.back(row, known.paths)
+        p_high[k] = above(drawn, float(targets.threshold[k, 0])).mean(axis=0)
+        below[k], up_to[k] = transform(drawn, actual)
+        surprise[k] = np.mean(transform(signal.back(row, raw.paths), actual), axis=0)
+    return Forecasts(quantiles, p_high, below, up_to, wide)
+
+
+def transform(drawn: Floats, actual: Floats) -> tuple[Floats, Floats]:
+    """Return the shares of paths below what came, and up to it; nan where nothing came."""
+    unknown = np.where(np.isfinite(actual), 0.0, np.nan)
+    below: Floats = above(actual, drawn).mean(axis=0) + unknown
+    up_to: Floats = (~above(drawn, actual)).mean(axis=0) + unknown
+    return below, up_to
+
+
+def widening(surprise: Floats) -> float:
+    """Return the factor on the spread that forecasts which have come due ask for.
+
+    `surprise`, shape (origins, horizon), is the probability integral transform of what came. Its
+    normal scores have a mean square of 1 where intervals were right; where it was larger they are
+    widened, as in online conformal prediction (Gibbs and Candes 2021), and narrowed where it was
+    smaller. Before there is evidence, `TRUSTED` origins are taken to have been right.
+    """
+    score = ndtri(np.clip(surprise, EXTREME, 1 - EXTREME)) ** 2
+    seen = np.isfinite(score)
+    has = seen.any(axis=1)
+    means = np.where(seen, score, 0.0).sum(axis=1)[has] / seen.sum(axis=1)[has]
+    return float(np.sqrt((TRUSTED + means.sum()) / (TRUSTED + len(means))))
+
+
+def wis(targets: Targets, made: Forecasts) -> Floats:
+    """Return each origin's mean WIS over its horizon, shape (origins,); nan where there is none."""
+    daily = interval_scores(targets.actual, made.quantiles[1:-1])
+    seen = np.isfinite(daily)
+    total = np.where(seen, daily, 0.0).sum(axis=1)
+    mean: Floats = np.where(seen.any(axis=1), total / np.maximum(seen.sum(axis=1), 1), np.nan)
+    return mean

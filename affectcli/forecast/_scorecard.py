@@ -1,14 +1,14 @@
-"""One row of scores per model and horizon, and which model they speak for."""
+"""One row of scores per model and horizon."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from affectcli.errors import AnalysisError
 from affectcli.forecast import _scores
+from affectcli.forecast._compare import equal_loss
 from affectcli.forecast._periods import above
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 LEVELS = (0.025, *_scores.WIS_LEVELS, 0.975)
 """Quantile levels kept of each forecast."""
-MARGIN = 0.02
-"""Relative gain in WIS that a model must show: a dozen origins are few."""
-BASELINE = "seasonal_naive"
-"""The model that others must beat."""
 
 
 class Score(TypedDict):
@@ -44,13 +40,12 @@ class Score(TypedDict):
     brier: float | None
     lead_days: float | None
     false_alarms_per_month: float | None
-
-
-class Choice(NamedTuple):
-    """The model to use, and one sentence that says why."""
-
-    model: str
-    reason: str
+    pit: list[float]
+    """Share of days in each tenth of the probability integral transform."""
+    wis_ratio: float | None
+    """WIS over that of seasonal-naive, on the origins that both have."""
+    dm_p: float | None
+    """p of equal WIS (Diebold and Mariano), two-sided."""
 
 
 @dataclass(frozen=True)
@@ -67,29 +62,59 @@ class Targets:
     scale: Floats
     periods: list[tuple[int, int]]
 
+    def at(self, rows: slice) -> Targets:
+        """Return the targets of some origins."""
+        return replace(
+            self,
+            origins=self.origins[rows],
+            actual=self.actual[rows],
+            threshold=self.threshold[rows],
+            scale=self.scale[rows],
+        )
+
 
 @dataclass(frozen=True)
 class Forecasts:
-    """One model's forecasts: `quantiles`, shape (levels, origins, horizon), and `p_high`."""
+    """One model's forecasts: `quantiles`, shape (levels, origins, horizon), nan where it has none.
+
+    `p_high`, `below` and `up_to`, shape (origins, horizon), are the probability of a high day, and
+    those of a value below what came, and up to it. `wide` is the factor on the spread at each
+    origin, and last the one at the end of the history.
+    """
 
     quantiles: Floats
     p_high: Floats
+    below: Floats
+    up_to: Floats
+    wide: Floats
+
+    def at(self, rows: Sequence[int] | slice) -> Forecasts:
+        """Return the forecasts of some origins; their factors are not kept."""
+        return Forecasts(
+            *(self.quantiles[:, rows], self.p_high[rows], self.below[rows], self.up_to[rows]),
+            wide=np.empty(0),
+        )
 
 
-def score(name: str, h: int, targets: Targets, made: Forecasts) -> Score:
-    """Return one row of scores, over the days 1..h after every origin.
+def score(
+    name: str, h: int, targets: Targets, made: Forecasts, baseline: Forecasts | None = None
+) -> Score:
+    """Return one row of scores, over the days 1..h after every origin from which `made` has any.
 
     The point forecast is the median. A day is high if it lies above its origin's threshold.
     """
-    actual, p_high = targets.actual[:, :h], made.p_high[:, :h]
-    quantiles = made.quantiles[:, :, :h]
-    median, alarm = quantiles[len(LEVELS) // 2], p_high >= _scores.ALARM
+    able = np.isfinite(made.p_high[:, 0])
+    median = made.quantiles[len(LEVELS) // 2, :, :h]
+    actual = np.where(np.isfinite(median), targets.actual[:, :h], np.nan)
+    quantiles, p_high = made.quantiles[:, :, :h], made.p_high[:, :h]
+    alarm = p_high >= _scores.ALARM
     high = np.where(np.isfinite(actual), above(actual, targets.threshold), np.nan)
     precision, recall, f1 = _scores.alarm_scores(high, p_high)
+    ratio, dm_p = _against(actual, quantiles, baseline, able)
     return Score(
         model=name,
         horizon=h,
-        origins=len(targets.origins),
+        origins=int(able.sum()),
         mae=_none(_scores.mean_absolute_error(actual, median)),
         mase=_none(_scores.mean_absolute_scaled_error(actual, median, targets.scale)),
         wis=_none(_scores.weighted_interval_score(actual, quantiles[1:-1])),
@@ -102,54 +127,27 @@ def score(name: str, h: int, targets: Targets, made: Forecasts) -> Score:
         brier=_none(_scores.brier(high, p_high)),
         lead_days=_none(_scores.lead_days(targets.origins, alarm, targets.periods)),
         false_alarms_per_month=_none(_scores.false_alarms_per_month(alarm, high)),
+        pit=_scores.pit_histogram(made.below[:, :h], made.up_to[:, :h]),
+        wis_ratio=_none(ratio),
+        dm_p=_none(dm_p),
     )
 
 
-def unscored(name: str, h: int) -> Score:
-    """Return the row of a model that could not forecast: 0 origins, no scores."""
-    column = np.empty((0, 1))
-    empty = np.empty((0, h))
-    targets = Targets(origins=[], actual=empty, threshold=column, scale=column, periods=[])
-    return score(name, h, targets, Forecasts(np.empty((len(LEVELS), 0, h)), empty))
+def _against(
+    actual: Floats, quantiles: Floats, baseline: Forecasts | None, able: NDArray[np.bool_]
+) -> tuple[float, float]:
+    """Return the ratio of WIS to the baseline's, and the p-value of their being equal."""
+    if baseline is None or not able.any():
+        return np.nan, np.nan
+    h = actual.shape[1]
+    mine = _scores.interval_scores(actual, quantiles[1:-1])
+    theirs = _scores.interval_scores(actual, baseline.quantiles[1:-1, :, :h])
+    both = np.isfinite(mine) & np.isfinite(theirs)
+    mine, theirs = np.where(both, mine, np.nan), np.where(both, theirs, np.nan)
+    base = _scores.mean(theirs)
+    return _scores.mean(mine) / base if base > 0 else np.nan, equal_loss(mine - theirs)
 
 
 def _none(value: float) -> float | None:
     """Return None for nan."""
     return None if np.isnan(value) else value
-
-
-def choose(scores: Sequence[Score]) -> Choice:
-    """Return the model with the smallest mean WIS over the horizons, and the reason.
-
-    A model must beat seasonal-naive, or seasonal-naive it is. Models that could not be scored do
-    not take part. No test stands behind the choice: with few origins a small lead is chance.
-
-    Raises:
-        AnalysisError: no model has a score.
-    """
-    wis = _mean_wis(scores)
-    if not wis:
-        raise AnalysisError("No model could be scored, so none can be chosen.")
-    best = min(wis, key=lambda name: (wis[name], name != BASELINE))
-    base = wis.get(BASELINE)
-    if base is None or len(wis) == 1:
-        return Choice(best, f"{best} has the smallest mean WIS ({wis[best]:.4g}).")
-    losers = [name for name in wis if name != BASELINE and wis[name] >= base]
-    lost = f"{' and '.join(losers)} did not beat {BASELINE}" if losers else ""
-    if best != BASELINE and wis[best] > base * (1 - MARGIN):
-        reason = f"{best} is less than {MARGIN:.0%} better than {BASELINE}, which is used instead."
-        return Choice(BASELINE, reason)
-    if best == BASELINE:
-        return Choice(best, f"{lost} (mean WIS {base:.4g}), so the baseline is used.")
-    gain = 100 * (1 - wis[best] / base)
-    tail = f"; {lost}" if lost else ""
-    return Choice(best, f"{best} has the smallest mean WIS, {gain:.0f} % below {BASELINE}{tail}.")
-
-
-def _mean_wis(scores: Sequence[Score]) -> dict[str, float]:
-    """Return each scored model's WIS, averaged over its horizons."""
-    found: dict[str, list[float]] = {}
-    for row in scores:
-        if row["wis"] is not None:
-            found.setdefault(row["model"], []).append(row["wis"])
-    return {name: float(np.mean(values)) for name, values in found.items()}

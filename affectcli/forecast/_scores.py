@@ -28,6 +28,10 @@ WIS_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 """The quantile levels that `weighted_interval_score` takes, in this order."""
 
 
+ATOM = 1e-9
+"""Least width of a PIT interval."""
+
+
 def mean(values: Floats) -> float:
     """Return the mean of the finite entries, nan where there is none."""
     kept = values[np.isfinite(values)]
@@ -61,16 +65,38 @@ def interval_score(actual: Floats, low: Floats, high: Floats, *, alpha: float) -
     return score
 
 
-def weighted_interval_score(actual: Floats, quantiles: Floats) -> float:
+def interval_scores(actual: Floats, quantiles: Floats) -> Floats:
     """WIS = (|y - m| / 2 + sum_k alpha_k / 2 IS_k) / (K + 1/2) (Bracher et al. 2021, eq. 1).
 
-    `quantiles` has the levels `WIS_LEVELS` along its first axis. The score approximates the CRPS
-    and equals twice the mean pinball loss of the seven quantiles.
+    One for each entry of `actual`; `quantiles` has the levels `WIS_LEVELS` along its first axis.
+    The score approximates the CRPS and equals twice the mean pinball loss of the seven quantiles.
     """
     total = 0.5 * np.abs(actual - quantiles[len(INTERVALS)])
     for k, alpha in enumerate(INTERVALS):
         total += alpha / 2 * interval_score(actual, quantiles[k], quantiles[-1 - k], alpha=alpha)
-    return mean(total / (len(INTERVALS) + 0.5))
+    scores: Floats = total / (len(INTERVALS) + 0.5)
+    return scores
+
+
+def weighted_interval_score(actual: Floats, quantiles: Floats) -> float:
+    """Return the mean of `interval_scores`."""
+    return mean(interval_scores(actual, quantiles))
+
+
+def pit_histogram(below: Floats, up_to: Floats, *, bins: int = 10) -> list[float]:
+    """Return the share of days in each of `bins` equal parts of [0, 1] by the PIT.
+
+    The probability integral transform of a day is F(y); where the forecast has an atom at y it is
+    spread evenly over [F(y-), F(y)] (Czado, Gneiting and Held 2009). Flat where the forecasts are
+    right, a hump where they are too wide. Empty without a day.
+    """
+    known = np.isfinite(below) & np.isfinite(up_to)
+    if not known.any():
+        return []
+    low = np.minimum(below[known], 1 - ATOM)[:, np.newaxis]
+    high = np.maximum(up_to[known][:, np.newaxis], low + ATOM)
+    inside = np.clip((np.arange(bins + 1) / bins - low) / (high - low), 0.0, 1.0)
+    return [float(part) for part in np.diff(inside, axis=1).mean(axis=0)]
 
 
 def coverage(actual: Floats, low: Floats, high: Floats) -> float:

@@ -1,228 +1,169 @@
-"""Forecasts of stored signals: evaluate every model, use the best, announce high periods."""
+"""Forecasts of stored signals: every model, the one to believe, and the periods it announces."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import polars as pl
+from scipy.stats import false_discovery_control
 
-from affectcli import parts
+from affectcli import interrupt, parts
 from affectcli.errors import AnalysisError
-from affectcli.forecast._outlook import ForecastResult, Period, forecast, load
-from affectcli.forecast._periods import LIKELY
-from affectcli.forecast._rolling import evaluate
-from affectcli.forecast._scorecard import BASELINE, choose
-from affectcli.log import logger
-from affectcli.parts import History
+from affectcli.forecast._abstain import reasons
+from affectcli.forecast._asked import Asked, read
+from affectcli.forecast._claim import Claim, finding
+from affectcli.forecast._combine import BASELINE
+from affectcli.forecast._many import studies
+from affectcli.forecast._observed import observed
+from affectcli.forecast._periods import threshold
+from affectcli.forecast._scale import regular
+from affectcli.forecast._stored import keep
+from affectcli.log import logger, progress
 from affectcli.store import Outcome, signals
-from affectcli.store.findings import Finding, store
+from affectcli.store.findings import store
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
+    from affectcli.forecast._asked import Inputs
+    from affectcli.forecast._scale import Observed
+    from affectcli.forecast._study import Study
     from affectcli.store import Context
 
-ORIGINS = 12
-SAMPLES = 1000
 
-
-@dataclass(frozen=True)
-class _Outlook:
-    """A signal's forecasts by every model that could make one, and which is used."""
-
-    signal: str
-    chosen: str
-    reason: str
-    by_model: dict[str, ForecastResult]
-    scores: list[dict[str, Any]]
-    as_of: datetime
-    share: bool
-    weak: str | None = None
-    """Why nothing is announced, where its label is weak."""
-
-    @property
-    def used(self) -> ForecastResult:
-        return self.by_model[self.chosen]
-
-    @property
-    def announced(self) -> list[Period]:
-        """The periods that are more likely than not; none of a weak label."""
-        if self.weak:
-            return []
-        return [period for period in self.used.periods if period["probability"] >= LIKELY]
-
-
-def run(ctx: Context, *, signal: str, horizon: int = 14, high: str = "q80") -> Outcome:
+def run(  # noqa: PLR0913  # the options of the command
+    ctx: Context,
+    *,
+    signal: str,
+    horizon: int = 14,
+    high: str = "q80",
+    freq: Literal["day", "week"] = "day",
+    others: Sequence[str] = (),
+    events: Sequence[str] = (),
+    model: Sequence[str] = (),
+    origins: int = 60,
+    as_of: str = "",
+) -> Outcome:
     """Forecast every signal that matches `signal`; store forecasts, alerts and one claim each.
 
+    `others` are signals that models may use as they are known at an origin, `events` names or
+    categories of events whose dates are known long before. `model` names models; none means all.
+    `as_of` (an ISO date) leaves out what was not known then.
+
     Raises:
-        UsageError: no signal matches, or `high` is no threshold.
-        AnalysisError: not one of them can be forecast.
+        UsageError: no signal, event or model matches, or `high` is no threshold.
+        AnalysisError: not one of the signals can be forecast.
     """
-    with ctx.db.read() as con:
-        names = signals.names(con, signal)
-        frames = {name: signals.values(con, name) for name in names}
-        weak = signals.weak(con, names, tagger=ctx.settings.tag.tagger)
-    outlooks: list[_Outlook] = []
-    refused: list[str] = []
-    for name, frame in frames.items():
-        try:
-            made = _outlook(name, frame, horizon=horizon, high=high, seed=ctx.seed)
-            outlooks.append(replace(made, weak=weak.get(name)))
-        except AnalysisError as error:
-            refused.append(f"{name}: {error.what}")
-    if not outlooks:
-        raise AnalysisError(refused[0])
-    for outlook in outlooks:
-        _store(ctx, outlook, high=high, horizon=horizon)
-    findings = [_finding(outlook, horizon, high) for outlook in outlooks]
+    asked = Asked(signal, horizon, high, freq, others, events, model, origins, as_of)
+    inputs = read(ctx, asked)
+    claims, refused = _claims(inputs, asked, seed=ctx.seed)
+    if not claims:
+        name, error = next(iter(refused.items()))
+        raise AnalysisError(f"{name}: {error.what}", known=error.known, do=error.do)
+    q_values = _q_values([[row["dm_p"] for row in claim.study.scores] for claim in claims])
+    tests = sum(q is not None for rows in q_values for q in rows)
+    findings = [finding(claim, asked, q, tests) for claim, q in zip(claims, q_values, strict=True)]
+    settled = keep(ctx, claims, asked)
     changed = store(ctx, findings)
     rows = [{"finding_id": f.finding_id, "run_id": ctx.run_id, **f.result} for f in findings]
-    alerts = sum(len(outlook.announced) for outlook in outlooks)
-    message = f"signals forecast: {len(outlooks)}, high-prevalence periods announced: {alerts}"
-    if refused:
-        message += f"; {len(refused)} not possible ({refused[0]})"
-    if weak:
-        message += f"; no alert for {len(weak)}: {next(iter(weak.values()))}"
-    return Outcome(rows=rows, rows_in=len(frames), rows_out=changed, message=message)
-
-
-def _outlook(name: str, frame: pl.DataFrame, *, horizon: int, high: str, seed: int) -> _Outlook:
-    history = _history(name, frame)
-    models = load(parts.names("forecast"))
-    scores = evaluate(
-        history,
-        models=models,
-        horizon=horizon,
-        origins=ORIGINS,
-        high=high,
-        samples=SAMPLES,
-        seed=seed,
+    message = _message(claims, refused) + (
+        f"; earlier alerts settled: {settled}" if settled else ""
     )
-    choice = choose(scores)
-    by_model: dict[str, ForecastResult] = {}
-    for model in models:
+    return Outcome(rows=rows, rows_in=len(inputs.frames), rows_out=changed, message=message)
+
+
+def _claims(
+    inputs: Inputs, asked: Asked, *, seed: int
+) -> tuple[list[Claim], dict[str, AnalysisError]]:
+    """Return a claim for each signal that can be forecast, and why others cannot."""
+    found, refused = _usable(inputs, asked)
+    models = sorted({BASELINE, *(asked.model or parts.names("forecast"))})
+    claims: list[Claim] = []
+    with progress("Forecasting", len(found), "signals") as advance:
+        for name, made in studies(
+            found,
+            models=models,
+            horizon=asked.horizon,
+            origins=asked.origins,
+            high=asked.high,
+            seed=seed,
+        ):
+            advance(1)
+            interrupt.check("the same command")
+            if isinstance(made, AnalysisError):
+                refused[name] = made
+            else:
+                claims.append(_claim(name, inputs, found[name], made))
+    _say_left_out(claims)
+    return claims, refused
+
+
+def _usable(inputs: Inputs, asked: Asked) -> tuple[dict[str, Observed], dict[str, AnalysisError]]:
+    """Return the signals that can be high, and why others cannot be forecast."""
+    found: dict[str, Observed] = {}
+    refused: dict[str, AnalysisError] = {}
+    for name in inputs.frames:
         try:
-            by_model[model] = forecast(
-                history, model=model, horizon=horizon, high=high, samples=SAMPLES, seed=seed
-            )
+            found[name] = _rows(name, inputs, asked)
         except AnalysisError as error:
-            logger.warning("%s without %s: %s", name, model, error)
-    chosen = choice.model if choice.model in by_model else BASELINE
-    if chosen not in by_model:
-        raise AnalysisError(f"No model could forecast {name}.")
-    if by_model[chosen].threshold <= np.nanmin(history.value):
+            refused[name] = error
+    return found, refused
+
+
+def _rows(name: str, inputs: Inputs, asked: Asked) -> Observed:
+    """Return a signal that has values below the threshold.
+
+    Raises:
+        AnalysisError: it has none, or is nothing to forecast from.
+    """
+    rows = regular(observed(name, inputs, asked))
+    limit = threshold(rows.value, asked.high)
+    if limit <= np.nanmin(rows.value):
         raise AnalysisError(
-            f"{high} of {name} is {by_model[chosen].threshold:g}, the least it ever was: most days "
-            "are alike, and no threshold separates high ones.",
-            do=f"--signal '{name}@mean', or --high with a number",
+            f"{asked.high} is {limit:g}, and no {asked.freq} was ever lower: it does not separate "
+            f"high {asked.freq}s from others.",
+            do="another --high, such as a number, or a finer signal, such as NAME@mean",
         )
-    table = [dict(row) for row in scores]
-    return _Outlook(
-        name, chosen, choice.reason, by_model, table, signals.known_at(frame), history.share
+    return rows
+
+
+def _claim(name: str, inputs: Inputs, rows: Observed, made: Study) -> Claim:
+    weak = inputs.weak.get(name)
+    return Claim(
+        name=name,
+        study=made,
+        share=rows.share,
+        as_of=signals.known_at(inputs.frames[name]),
+        weak=weak,
+        health=name in inputs.health,
+        abstains=reasons(rows, skill=made.skill, breaks=inputs.breaks.get(name, []), weak=weak),
     )
 
 
-def _history(name: str, frame: pl.DataFrame) -> History:
-    if frame["value"].is_null().all():
-        raise AnalysisError(f"{name} has no value on any day: every day is too thin.")
-    days = signals.every_day(frame)
-    return History(
-        days["ts"].to_list(),
-        days["value"].to_numpy().astype(np.float64),
-        days["posts"].to_numpy().astype(np.float64),
-        signals.is_share(days),
-    )
+def _q_values(p_values: Sequence[Sequence[float | None]]) -> list[list[float | None]]:
+    """Return the q-values of all tests of the command as one family (Benjamini and Hochberg)."""
+    flat = np.array([np.nan if p is None else p for rows in p_values for p in rows])
+    tested = np.isfinite(flat)
+    flat[tested] = false_discovery_control(flat[tested])
+    q_values = iter(flat.tolist())
+    return [[q if np.isfinite(q := next(q_values)) else None for _ in rows] for rows in p_values]
 
 
-def _store(ctx: Context, outlook: _Outlook, *, high: str, horizon: int) -> None:
-    days = [
-        {
-            "signal": outlook.signal,
-            "model": model,
-            "chosen": model == outlook.chosen,
-            "origin": result.origin,
-            "threshold": result.threshold,
-            **row,
-        }
-        for model, result in outlook.by_model.items()
-        for row in result.rows
-    ]
-    used = outlook.used
-    alerts = [
-        {
-            "signal": outlook.signal,
-            "model": used.model,
-            "origin": used.origin,
-            "starts": period["start"],
-            "ends": period["end"],
-            "probability": period["probability"],
-            "threshold": used.threshold,
-        }
-        for period in outlook.announced
-    ]
-    with ctx.db.write() as con:
-        con.register(fresh=pl.DataFrame(days))
-        asked = {"high": high, "horizon": horizon}
-        con.execute("forecast/merge_forecast", run_id=ctx.run_id, **asked)
-        con.execute("forecast/delete_alert", signal=outlook.signal, origin=used.origin, **asked)
-        if alerts:
-            con.register(fresh_alert=pl.DataFrame(alerts))
-            con.execute("forecast/insert_alert", run_id=ctx.run_id, **asked)
-        con.touch("forecast")
+def _say_left_out(claims: Sequence[Claim]) -> None:
+    """Say once which models are left out, and why."""
+    found = Counter(pair for claim in claims for pair in claim.study.left_out.items())
+    for (model, reason), count in found.items():
+        logger.warning("%s is left out of %d of %d: %s", model, count, len(claims), reason)
 
 
-def _finding(outlook: _Outlook, horizon: int, high: str) -> Finding:
-    used = outlook.used
-    verdict = _verdict(outlook, horizon, high)
-    result = {
-        "signal": outlook.signal,
-        "model": used.model,
-        "reason": outlook.reason,
-        "origin": used.origin,
-        "horizon": used.horizon,
-        "high": high,
-        "threshold": used.threshold,
-        "missing_days": used.missing,
-        "weak": outlook.weak,
-        "forecast": used.rows,
-        "periods": used.periods,
-        "scores": outlook.scores,
-        "verdict": verdict,
-    }
-    return Finding(
-        analysis="forecast",
-        x=outlook.signal,
-        verdict=verdict,
-        as_of=outlook.as_of,
-        result=result,
-        question={"horizon": horizon, "high": high},
-    )
-
-
-def _verdict(outlook: _Outlook, horizon: int, high: str) -> str:
-    """Say in words what is to come, and how far to trust it."""
-    used = outlook.used
-    limit = f"{used.threshold:.1%}" if outlook.share else f"{used.threshold:.3g}"
-    what = f"{outlook.signal}, {horizon} days from {used.origin}"
-    spans = "; ".join(
-        f"{p['start']} to {p['end']} (probability {p['probability']:.0%})"
-        for p in outlook.announced or used.periods
-    )
-    if outlook.announced:
-        text = f"{what}: high, above {limit} ({high}), {spans}"
-    elif used.periods and outlook.weak:
-        text = f"{what}: high periods are not announced (above {limit}, {high}); likeliest: {spans}"
-    elif used.periods:
-        text = f"{what}: no high period is likely (above {limit}, {high}); the likeliest is {spans}"
-    else:
-        most = max(row["p_high"] for row in used.rows)
-        text = (
-            f"{what}: no high period expected (above {limit}, {high}, for 2 days or more; "
-            f"the likeliest single day has {most:.0%})"
-        )
-    if outlook.weak:
-        text += f". No alert: {outlook.weak}"
-    return f"{text}. Model: {used.model.replace('_', '-')}; {outlook.reason.rstrip('.')}."
+def _message(claims: Sequence[Claim], refused: Mapping[str, AnalysisError]) -> str:
+    alerts = sum(len(claim.announced) for claim in claims)
+    message = f"signals forecast: {len(claims)}, high-prevalence periods announced: {alerts}"
+    if refused:
+        name, error = next(iter(refused.items()))
+        message += f"; {len(refused)} not possible ({name}: {error.what})"
+    silent = [claim for claim in claims if claim.abstains]
+    if silent:
+        message += f"; no alert for {len(silent)}: {silent[0].abstains[0]}"
+    return message

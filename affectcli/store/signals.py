@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -21,6 +21,21 @@ a tagger's own labels are weak below the same number."""
 APART = 0.1
 """Least difference of tpr and fpr that can be corrected for, as in sql/aggregate."""
 END_OF_TIME = datetime(9999, 1, 1)  # noqa: DTZ001  # the database's times are naive UTC
+
+
+def origin(as_of: str) -> datetime:
+    """Return the moment up to which values count, naive UTC; without one, all of them do.
+
+    Raises:
+        UsageError: `as_of` is no date.
+    """
+    if not as_of:
+        return END_OF_TIME
+    try:
+        moment = datetime.fromisoformat(as_of)
+    except ValueError as error:
+        raise UsageError(f"--as-of {as_of!r} is no date.", do="--as-of 2024-06-30") from error
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def names(con: Connection, pattern: str) -> list[str]:
@@ -121,22 +136,30 @@ def values(con: Connection, name: str, as_of: datetime = END_OF_TIME) -> pl.Data
 
 
 def family(
-    con: Connection, names: Sequence[str], as_of: datetime = END_OF_TIME
+    con: Connection,
+    names: Sequence[str],
+    as_of: datetime = END_OF_TIME,
+    *,
+    freq: Literal["day", "week"] = "day",
 ) -> dict[str, pl.DataFrame]:
-    """Return the `values` of many signals, read at once: one by one takes 70 ms each."""
-    found = con.frame("signal/select_values", signals=list(names), as_of=as_of)
+    """Return the `values` of many signals, read at once: one by one takes 70 ms each.
+
+    By week there are those of communities only, in whole weeks; other signals have no rows.
+    """
+    statement = "signal/select_values" if freq == "day" else "signal/select_weekly_values"
+    found = con.frame(statement, signals=list(names), as_of=as_of)
     frames = found.partition_by("signal", as_dict=True, include_key=False)
     nothing = found.drop("signal").clear()
     return {name: frames.get((name,), nothing) for name in names}
 
 
-def every_day(frame: pl.DataFrame) -> pl.DataFrame:
+def every_day(frame: pl.DataFrame, *, step: int = 1) -> pl.DataFrame:
     """Return the rows of `values` on every calendar day from the first with a value; gaps are nan.
 
-    At least one day must have a value.
+    At least one day must have a value. With a `step` of 7 every week has a row.
     """
     first = frame.filter(pl.col("value").is_not_null())["ts"].min()
-    span = pl.date_range(first, frame["ts"].max(), "1d", eager=True)  # type: ignore[arg-type]  # dates, by the view
+    span = pl.date_range(first, frame["ts"].max(), f"{step}d", eager=True)  # type: ignore[arg-type]  # dates, by the view
     days = pl.DataFrame({"ts": span}).join(frame, on="ts", how="left", maintain_order="left")
     return days.with_columns(pl.col("value", "linear", "posts").fill_null(float("nan")))
 

@@ -14,9 +14,10 @@ import orjson
 import polars as pl
 import pytest
 
-from affectcli import aggregate, parts, runner
+from affectcli import aggregate, forecast, parts, runner
 from affectcli.settings import Settings, Tag
 from affectcli.store import Context, Database
+from tests.unit.forecast.histories import causal, history
 from tests.unit.store import tables
 
 if TYPE_CHECKING:
@@ -158,3 +159,51 @@ def test_the_future_changes_nothing_before_it(name: str, futures: tuple[Context,
     known = [_asked(ctx, name, {"as_of": str(CUT)}) for ctx in futures]
     assert known[0]
     assert known[0] == known[1]
+
+
+FORECAST: dict[str, Any] = {
+    "signal": f"{PLACE}:[fp]*",
+    "origins": 20,
+    "others": ["asset/AAPL:return"],
+    "model": ["ets", "ridge"],
+}
+"""What forecasts are asked, on top of which every forecaster has a test of its own below."""
+ALERTS = ((CUT - timedelta(9), CUT - timedelta(3)), (CUT - timedelta(3), CUT + timedelta(3)))
+"""Days of alerts given before CUT: one is over then, one is not."""
+
+
+def _foretold(ctx: Context, as_of: str) -> list[pl.DataFrame]:
+    """Return what forecasts say and store, and what they say of earlier alerts."""
+    with ctx.db.write() as con:
+        for starts, ends in ALERTS:
+            given = [f"{PLACE}:fear", CUT - timedelta(30), starts, ends]
+            con.raw.execute(
+                "insert into alert values ('r', ?, 'm', ?, ?, ?, 1, 0, 'q', 7, null)", given
+            )
+    forecast.run(ctx, **FORECAST, as_of=as_of)
+    with ctx.db.write() as con:
+        tables_ = ("forecast", "alert", "finding")
+        found = [con.raw.sql(f"from {table} order by all").pl() for table in tables_]
+        for table in tables_:
+            con.raw.execute(f"delete from {table}")
+    return found
+
+
+def test_no_forecast_looks_ahead(futures: tuple[Context, Context]) -> None:
+    whole = [_foretold(ctx, "") for ctx in futures]
+    known = [_foretold(ctx, str(CUT)) for ctx in futures]
+    assert not any(one.equals(other) for one, other in zip(*whole, strict=True) if one.height > 2)
+    assert all(one.equals(other) for one, other in zip(*known, strict=True))
+    forecasts, alerts, findings = known[0]
+    assert forecasts.height == 2 * 4 * 14  # signals, models and the combination, days
+    assert set(findings["x"]) == {f"{PLACE}:fear", f"{PLACE}:posts"}
+    assert alerts.filter(pl.col("model") == "m")["outcome"].to_list() == ["hit", None]
+
+
+@pytest.mark.parametrize("name", parts.names("forecast"))
+def test_no_forecaster_looks_ahead(name: str) -> None:
+    dice = np.random.default_rng(5)
+    z = np.resize([0.0, 0.0, 1.0, 0.0, 0.0, 2.0, 2.0], 60) + dice.normal(size=60)
+    z[[20, 21, 22, 40]] = np.nan
+    noise, columns = dice.uniform(0.1, 2.0, 60), dice.normal(size=(60, 2))
+    causal(parts.load("forecast", name), history(z, noise=noise, columns=columns), 45)
