@@ -31,7 +31,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "parquet", "md")
 
 ORDER = (
     *("init", "ingest", "tag", "aggregate", "analyze", "explain", "forecast", "report"),
-    *("query", "run", "status", "doctor", "forget", "model"),
+    *("query", "snapshot", "export", "run", "status", "doctor", "forget", "model"),
 )
 
 

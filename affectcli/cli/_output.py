@@ -13,15 +13,20 @@ import polars as pl
 
 from affectcli.errors import ConfigError, UsageError
 from affectcli.files import write_whole
+from affectcli.store import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from rich.console import Console
 
     from affectcli.cli._app import Common
 
 SCHEMA_VERSION = 1
 SUFFIXES = {".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet", ".md": "md"}
 MOST_SENTENCES = 5
+NARROWEST = 8
+"""Characters that a column of a table needs at least, where its cells are that long."""
 WIDEST_LIST = 4  # a longer list is summed up in a table; json has all of it
 
 
@@ -38,17 +43,20 @@ def emit(
         UsageError: parquet to a terminal.
         ConfigError: the output cannot be written.
     """
-    frame_rows = rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows
     columns = rows.columns if isinstance(rows, pl.DataFrame) else _columns(rows)
     output = None if common.output == Path("-") else common.output
     style = common.format or _style(output)
     if style == "parquet" and output is None:
         raise UsageError("Parquet is binary.", do="-o FILE.parquet")
     if style == "table" and output is None:
-        _table(frame_rows, list(shown or columns))
-        _say(frame_rows)
+        lines = _dicts(rows)
+        _table(lines, list(shown or columns))
+        _say(lines)
         return
-    content = _encode(style, frame_rows, columns, envelope)
+    if style in {"csv", "parquet"}:
+        content = _encode_frame(style, rows, columns)
+    else:
+        content = _encode(style, _dicts(rows), columns, envelope)
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -69,6 +77,10 @@ def _style(output: Path | None) -> str:
             do=f"-o {output.name} --format csv",
         )
     return SUFFIXES[output.suffix]
+
+
+def _dicts(rows: pl.DataFrame | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows
 
 
 def _columns(rows: list[dict[str, Any]]) -> list[str]:
@@ -92,25 +104,35 @@ def _encode(
     if style == "jsonl":
         line = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
         return b"".join(orjson.dumps(row, default=_plain, option=line) for row in rows)
-    if style in {"md", "table"}:
-        return _markdown(rows, columns).encode()
-    frame = _frame(rows, columns, nested=style == "parquet")
+    return _markdown(rows, columns).encode()
+
+
+def _encode_frame(
+    style: str, rows: pl.DataFrame | list[dict[str, Any]], columns: list[str]
+) -> bytes:
     buffer = io.BytesIO()
-    if style == "csv":
-        frame.write_csv(buffer)
+    if style == "parquet":
+        _frame(rows, columns).write_parquet(buffer)
     else:
-        frame.write_parquet(buffer)
+        flat = rows if isinstance(rows, pl.DataFrame) else _flat_rows(rows, columns)
+        inert.csv(flat).write_csv(buffer)
     return buffer.getvalue()
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.hex()
     return sorted(value) if isinstance(value, set | frozenset) else str(value)
 
 
-def _frame(rows: list[dict[str, Any]], columns: list[str], *, nested: bool) -> pl.DataFrame:
-    if not nested:
-        rows = [{c: _flat(row.get(c)) for c in columns} for row in rows]
+def _frame(rows: pl.DataFrame | list[dict[str, Any]], columns: list[str]) -> pl.DataFrame:
+    if isinstance(rows, pl.DataFrame):
+        return rows
     return pl.DataFrame(rows, schema=columns if not rows else None, infer_schema_length=None)
+
+
+def _flat_rows(rows: list[dict[str, Any]], columns: list[str]) -> pl.DataFrame:
+    return _frame([{c: _flat(row.get(c)) for c in columns} for row in rows], columns)
 
 
 def _flat(value: object) -> object:
@@ -130,14 +152,13 @@ def _cell(value: object) -> str:
     elif isinstance(value, list | tuple):
         long = len(value) > WIDEST_LIST
         text = f"[{len(value)} values]" if long else "; ".join(_cell(item) for item in value)
-    text = " ".join(text.split())
-    return "".join(c if c.isprintable() else "�" for c in text)
+    return inert.visible(text)
 
 
 def _markdown(rows: list[dict[str, Any]], columns: list[str]) -> str:
-    lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
-    lines += [" | ".join(_cell(row.get(c)).replace("|", "\\|") for c in columns) for row in rows]
-    return "".join(f"| {line} |\n" for line in lines)
+    lines = [[inert.markdown(column) for column in columns], ["---" for _ in columns]]
+    lines += [[inert.markdown(_cell(row.get(column))) for column in columns] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _say(rows: list[dict[str, Any]]) -> None:
@@ -148,23 +169,44 @@ def _say(rows: list[dict[str, Any]]) -> None:
 
 
 def _table(rows: list[dict[str, Any]], columns: list[str]) -> None:
-    from rich import box
     from rich.console import Console
+
+    if not rows:
+        return
+    console = Console()
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    heads = [inert.visible(column) for column in columns]
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    needed = sum(min(width, NARROWEST) + 2 for width in widths)
+    if (len(rows) == 1 and len(columns) > 8) or needed > console.width:
+        _records(console, heads, cells)
+    else:
+        right = [all(isinstance(row.get(c), int | float | None) for row in rows) for c in columns]
+        _grid(console, heads, cells, right)
+
+
+def _grid(console: Console, heads: list[str], cells: list[list[str]], right: list[bool]) -> None:
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
-    if not rows:
-        return
-    if len(rows) == 1 and len(columns) > 8:  # wider than most terminals
-        table = Table(box=None, show_header=False, pad_edge=False)
-        for column in columns:
-            table.add_row(Text(column, style="bold"), Text(_cell(rows[0].get(column))))
-    else:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for column in columns:
-            right = all(isinstance(row.get(column), int | float | None) for row in rows)
-            table.add_column(column, justify="right" if right else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(_cell(row.get(column))) for column in columns))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head, number in zip(heads, right, strict=True):
+        table.add_column(Text(head), justify="right" if number else "left", overflow="fold")
+    for line in cells:
+        table.add_row(*map(Text, line))
     console.print(table)
+
+
+def _records(console: Console, heads: list[str], cells: list[list[str]]) -> None:
+    """Print a block for each row, a line for each column: for rows wider than the terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    for number, line in enumerate(cells):
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for head, cell in zip(heads, line, strict=True):
+            table.add_row(Text(head, style="bold"), Text(cell, overflow="fold"))
+        if number:
+            console.print()
+        console.print(table)

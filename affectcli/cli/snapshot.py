@@ -1,0 +1,29 @@
+"""affect snapshot: a read-only copy for notebooks and BI tools."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from affectcli.cli._app import Common, app, command
+
+
+@command(app, "snapshot", example="affect snapshot -o shared/affect.snapshot.duckdb")
+def snapshot(common: Common) -> None:
+    """Publish a copy for tools that keep the file open; -o FILE [NAME.snapshot.duckdb].
+
+    Notebooks and dashboards open the copy, and never keep a writer waiting. A new copy takes its
+    place whole; who has the former one open keeps that.
+
+    python -c "import duckdb; duckdb.connect('affect.snapshot.duckdb', read_only=True)"
+    """
+    from affectcli.errors import UsageError
+    from affectcli.log import logger
+    from affectcli.store import Context, Database
+    from affectcli.store import snapshot as store_snapshot
+
+    if common.output == Path("-"):
+        raise UsageError("A snapshot is a file.", do="affect snapshot -o FILE.duckdb")
+    settings = common.settings()
+    ctx = Context(Database(settings.db, wait=settings.wait), settings, "", settings.seed)
+    outcome = store_snapshot.run(ctx, output=common.output)
+    replace(common, output=None).emit(outcome.rows, command="snapshot", parameters={})
+    logger.info("%s", outcome.message)

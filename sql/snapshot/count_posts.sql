@@ -1,0 +1,2 @@
+-- How many posts there are.
+select count(*) from post
