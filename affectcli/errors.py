@@ -95,6 +95,12 @@ class AnalysisError(AffectError):
     code = ExitCode.ANALYSIS
 
 
+class ThresholdError(AffectError):
+    """A condition of `--fail-if` or of a check holds."""
+
+    code = ExitCode.FAIL_IF
+
+
 class LockedError(AffectError):
     """Another process holds the database and did not let go in time."""
 

@@ -35,3 +35,20 @@ def write_whole(path: Path, content: bytes) -> None:
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file to a place where it appears whole, flushed to disk, or not at all.
+
+    Raises:
+        OSError: the place cannot be written to.
+    """
+    draft = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}")
+    try:
+        shutil.copyfile(source, draft)
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        shutil.copymode(source, draft)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 import sys
 import time
 import warnings
@@ -13,6 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 logger = logging.getLogger("affect")
+
+SHORTEST_SECRET = 6
+"""Shorter values of such variables are switches."""
+SECRET_NAME = re.compile("secret|token(?!iz)|passw|api_?key|credential|client_id", re.IGNORECASE)
+SECRET_PLACES = (
+    (re.compile(r"(://)[^/@\s\"'\\]+@"), r"\1…@"),
+    (
+        re.compile(
+            r"((?:secret|token|password|passwd|api[-_]?key|signature|auth|key)=)[^&\s\"'\\]+",
+            re.IGNORECASE,
+        ),
+        r"\1…",
+    ),
+)
+"""Passwords in addresses, and what addresses carry under the name of a secret, also within JSON."""
 
 SILENT_SECONDS = 10.0  # between two progress lines where there is no terminal
 
@@ -34,6 +51,16 @@ def setup(*, quiet: bool = False, verbose: bool = False) -> None:
     logger.propagate = False
     if not verbose:
         warnings.simplefilter("ignore")  # libraries' warnings are for us, not for the user
+
+
+def redact(text: str) -> str:
+    """Return `text` without the secrets of the environment and of the addresses in it."""
+    for name, value in os.environ.items():
+        if SECRET_NAME.search(name) and len(value) >= SHORTEST_SECRET:
+            text = text.replace(value, "…")
+    for place, instead in SECRET_PLACES:
+        text = place.sub(instead, text)
+    return text
 
 
 @contextmanager

@@ -72,6 +72,20 @@ class Report(_Section):
         return self
 
 
+class Log(_Section):
+    """Where each run of a pipeline leaves its log, a file of JSON lines."""
+
+    folder: Path | None = None
+
+
+class Notify(_Section):
+    """Whom a pipeline tells: a URL gets an HTTP POST, a command gets the same JSON on stdin."""
+
+    on_failure: str | tuple[str, ...] = ""
+    on_alert: str | tuple[str, ...] = ""
+    patience: float = Field(default=10.0, gt=0, description="seconds to wait for whom it tells")
+
+
 class Settings(_Section):
     """Everything that can be set; see docs/settings.md."""
 
@@ -83,6 +97,8 @@ class Settings(_Section):
     tag: Tag = Tag()
     aggregate: Aggregate = Aggregate()
     report: Report = Report()
+    log: Log = Log()
+    notify: Notify = Notify()
 
 
 def load(config: Path | None = None, **flags: object) -> Settings:

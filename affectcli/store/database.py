@@ -148,7 +148,7 @@ class Database:
         raw = self.opened(read_only=read_only)
         try:
             with translated(self.path):
-                if not self._checked and self._version(raw) < SCHEMA_VERSION:
+                if not self._checked and self.version(raw) < SCHEMA_VERSION:
                     raw.close()
                     self._migrate()
                     raw = self.opened(read_only=read_only)
@@ -161,10 +161,15 @@ class Database:
     def _migrate(self) -> None:
         try:
             with closing(self.opened(read_only=False)) as raw, translated(self.path):
-                raw.execute("begin")
-                migrate.run(raw, have=self._version(raw), want=SCHEMA_VERSION)
-                raw.execute("commit")
-        except LockedError:
+                have = self.version(raw)
+                if have >= SCHEMA_VERSION:  # another process was faster
+                    return
+                raw.execute("checkpoint")
+                with migrate.kept(self.path, have=have, want=SCHEMA_VERSION):
+                    raw.execute("begin")
+                    migrate.run(raw, have=have, want=SCHEMA_VERSION)
+                    raw.execute("commit")
+        except (LockedError, migrate.NotKeptError):
             raise
         except AffectError as error:
             raise DatabaseError(
@@ -175,17 +180,26 @@ class Database:
             ) from error
 
     def _check(self, raw: duckdb.DuckDBPyConnection) -> None:
-        found = SCHEMA_VERSION if self._checked else self._version(raw)
+        found = SCHEMA_VERSION if self._checked else self.version(raw)
         if found != SCHEMA_VERSION:
-            raise DatabaseError(
-                f"{self.path} has schema version {found}; this affect {__version__} reads "
-                f"version {SCHEMA_VERSION}.",
-                known="Nothing was changed.",
-                do="pip install --upgrade affectcli",
-            )
+            raise self.newer(found)
         self._checked = True
 
-    def _version(self, raw: duckdb.DuckDBPyConnection) -> int:
+    def newer(self, version: int) -> DatabaseError:
+        """Say that the file is of a version that this affect does not know."""
+        return DatabaseError(
+            f"{self.path} has schema version {version}; this affect {__version__} reads "
+            f"version {SCHEMA_VERSION}.",
+            known="Nothing was changed.",
+            do="pip install --upgrade affectcli",
+        )
+
+    def version(self, raw: duckdb.DuckDBPyConnection) -> int:
+        """Return the version of the schema that the open file has.
+
+        Raises:
+            DatabaseError: it is none of ours.
+        """
         try:
             row = raw.execute(resources.sql("run/select_schema_version")).fetchall()
             return int(row[0][0])
@@ -199,16 +213,23 @@ class Database:
 def create(path: Path) -> None:
     """Make a new file with every table and view, all empty but `meta`."""
     with duckdb.connect() as raw:
-        raw.execute(
-            f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as made "
-            f"(storage_version '{STORAGE_VERSION}')"
-        )
+        raw.execute(f"attach {literal(path)} as made (storage_version '{STORAGE_VERSION}')")
         raw.execute("use made")
         migrate.make(raw)
         facts = {"schema_version": str(SCHEMA_VERSION), "created_by": f"affect {__version__}"}
         raw.executemany(resources.sql("run/insert_meta"), list(facts.items()))
         raw.execute("use memory")
         raw.execute("detach made")
+
+
+def literal(value: object) -> str:
+    """Return a value as SQL text, where no parameter can stand."""
+    return f"'{str(value).replace(chr(39), chr(39) * 2)}'"
+
+
+def quoted(name: str) -> str:
+    """Return a name of a table as SQL."""
+    return f'"{name.replace(chr(34), chr(34) * 2)}"'
 
 
 @contextmanager

@@ -1,4 +1,4 @@
--- What the database holds, what is out of date, and what to do next.
+-- What the database holds.
 with fact as (
     select
         (select count(*) from post) as posts,
@@ -11,6 +11,9 @@ with fact as (
                 -- Scored by none of the taggers in use, and read by one.
                 select count(*) from (
                     select post_id from unscored
+                    semi join (
+                        select post_id from post where title <> '' or body <> ''
+                    ) as worded using (post_id)
                     group by post_id
                     having bool_or(why = 'not tagged yet') and count(*) = (
                         select count(distinct tagger) from label where current
@@ -24,10 +27,7 @@ with fact as (
         (select max(ts) from price) as last_price,
         (select count(*) from event) as events,
         (select coalesce(sum(rows), 0) from reject) as rejected,
-        (select count(*) from finding) as findings,
-        (select max(finished) from run where status = 'done') as last_success,
-        (select max(started) from run where status = 'failed') as last_failure,
-        (select max_by(message, started) from run where status = 'failed') as failure
+        (select count(*) from finding) as findings
 )
 select 'posts' as item, posts::varchar as value,
     communities || ' communities, ' || coalesce(first_post::date::varchar, '-') || ' to '
@@ -49,18 +49,3 @@ union all
 select 'events', events::varchar, '' from fact
 union all
 select 'findings', findings::varchar, '' from fact
-union all
-select 'last success', coalesce(strftime(last_success, '%Y-%m-%d %H:%M:%S UTC'), '-'), '' from fact
-union all
-select 'last failure', coalesce(strftime(last_failure, '%Y-%m-%d %H:%M:%S UTC'), '-'),
-    coalesce(failure, '')
-from fact
-union all
-select 'next',
-    case when posts = 0 then 'affect ingest file PATH --community NAME'
-        when untagged > 0 then 'affect tag'
-        when days = 0 or last_day < last_post::date then 'affect aggregate'
-        when findings = 0 then 'affect analyze levels --signal ''*'''
-        else 'affect report -o report.pdf' end,
-    ''
-from fact

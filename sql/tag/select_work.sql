@@ -10,6 +10,7 @@ anti join (
     having count(*) >= $schemes
 ) as done using (text_hash)
 where text_hash is not null and status <> 'deleted'
+    and (title <> '' or body <> '')  -- affect retain has taken the words out
     and ($languages is null or lang = 'und' or list_contains($languages::varchar[], lang))
     and text_hash % $shards = $shard
 group by text_hash

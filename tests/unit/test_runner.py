@@ -47,7 +47,8 @@ def _runs(settings: Settings) -> list[tuple[Any, ...]]:
 
     with Database(settings.db).read() as con:
         rows: list[tuple[Any, ...]] = con.raw.execute(
-            "select command, status, exit_code, parameters ->> 'path' from run order by started"
+            "select command, status, exit_code, parameters ->> 'path' from run"
+            " where not starts_with(command, 'run ') order by started"
         ).fetchall()
     return rows
 
@@ -131,4 +132,4 @@ def test_shipped_pipelines_are_sound() -> None:
     for file in folder("pipelines").glob("*.toml"):
         text = file.read_text(encoding="utf-8")
         needed = {name: value for name, value in given.items() if f"{{{name}}}" in text}
-        assert len(runner.read_pipeline(file, needed)) >= 5
+        assert len(runner.read_pipeline(file, needed).steps) >= 5

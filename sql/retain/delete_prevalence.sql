@@ -1,0 +1,2 @@
+-- Remove the buckets that counted posts from before a moment.
+delete from prevalence where ts < $before
