@@ -80,9 +80,9 @@ def choose(past: Mapping[str, float]) -> Choice:
 
 
 def weights(past: Mapping[str, float], names: Sequence[str]) -> Floats:
-    """Return each model's weight in the combination: WIS^-4, or equal ones without a past."""
+    """Return each model's weight in the combination: WIS^-4; without a past, seasonal-naive alone."""
     if not past:
-        return np.ones(len(names))
+        return np.array([float(name == BASELINE) for name in names])
     best = max(min(past.values()), np.finfo(float).tiny)
     ratios = [past[name] / best if name in past else np.inf for name in names]
     return np.array(ratios) ** -SHARPNESS

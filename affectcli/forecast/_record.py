@@ -63,14 +63,14 @@ def record(signal: Scaled, trial: Trial | None) -> Record:
 
 
 def _announced(signal: Scaled, trial: Trial) -> list[list[Span]]:
-    """Return the periods that the model used at each scored origin made out."""
+    """Return the periods made out at each scored origin; none where alarms were not trusted."""
     past = {name: missed(signal, trial.points[name]) for name in {*trial.chosen}}
     found: list[list[Span]] = []
     for k in range(trial.first, len(trial.chosen)):
         row, limit = trial.targets.origins[k], float(trial.targets.threshold[k, 0])
         name = trial.chosen[k]
         known = spread(past[name], row, wide=float(trial.forecasts[name].wide[k]))
-        if known is None:
+        if known is None or not trial.trusted[k]:
             found.append([])
             continue
         right = trial.odds[k].at(trial.base[k])

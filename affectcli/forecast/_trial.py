@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from affectcli.forecast._alarms import came_high
+from affectcli.forecast._alarms import came_high, skill
 from affectcli.forecast._combine import (
     BASELINE,
     COMBINATION,
@@ -41,7 +41,8 @@ class Trial:
     `points` has the combination's matrix besides the models'; `forecasts` has `used` too. Entries
     of `targets`, `forecasts`, `chosen`, `odds` and `base` are origins; from `first` on they are
     scored. `odds` put the probabilities of `used` right, `base` is the share of high days known;
-    both have a last entry more, as `choice` is, for the end of the history.
+    both have a last entry more, as `choice` is, for the end of the history. `trusted` says at which
+    origins the probabilities that had come due had been better than the base rate.
     """
 
     points: dict[str, Floats]
@@ -50,6 +51,7 @@ class Trial:
     chosen: list[str]
     odds: list[Odds]
     base: list[float]
+    trusted: list[bool]
     choice: Choice
     first: int
 
@@ -80,6 +82,7 @@ def tried(signal: Scaled, points: Mapping[str, Floats], *, origins: int, high: s
         chosen=chosen,
         odds=odds,
         base=base,
+        trusted=_trusted(forecasts[USED], targets, np.array(base)),
         choice=choose(past_wis(losses, rows, n - 1, horizon)),
         first=len(places.earlier),
     )
@@ -101,6 +104,16 @@ def _odds(raw: Forecasts, targets: Targets, base: Sequence[float], *, end: int) 
         due = [k for k, origin in enumerate(targets.origins) if origin + horizon <= row]
         made.append(learnt(raw.p_high[due], came[due], rates[due]))
     return made
+
+
+def _trusted(made: Forecasts, targets: Targets, base: Floats) -> list[bool]:
+    """Return at which origins forecasts that had come due had skill: alarms need that."""
+    horizon, found = targets.actual.shape[1], []
+    for row in targets.origins:
+        due = slice(0, sum(origin + horizon <= row for origin in targets.origins))
+        gain = skill(targets.at(due), made.at(due), base[due])
+        found.append(gain is not None and gain > 0)
+    return found
 
 
 def _combined(

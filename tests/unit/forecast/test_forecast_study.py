@@ -218,6 +218,7 @@ def test_the_combination_is_taken_unless_a_model_is_clearly_better() -> None:
 def test_weights_fall_with_wis_and_a_missing_model_leaves_its_share() -> None:
     shares = weights({"one": 1.0, "two": 2.0}, ["one", "two", "unscored"])
     assert shares.tolist() == [1.0, 1 / 16, 0.0]
+    assert weights({}, ["ets", "seasonal_naive"]).tolist() == [0.0, 1.0]
     one, two = np.full((2, 1), 4.0), np.array([[8.0], [np.nan]])
     mixed = combine([one, two], np.array([[1.0, 1.0], [1.0, 3.0]]))
     assert mixed[:, 0].tolist() == [6.0, 4.0]
