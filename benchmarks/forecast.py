@@ -88,7 +88,7 @@ HEADER = (
 
 def line(name: str, found: Sequence[Study], horizon: int) -> str:
     """Return one line about many series; coverage is over days, WIS over series."""
-    scored = [one for one in found if one.scores]
+    scored = [one for one in found if one.reliability]
     if not scored:
         return f"{name:26}{'too short to score':>30}"
     used = [

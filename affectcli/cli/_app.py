@@ -31,7 +31,8 @@ FORMATS = ("table", "json", "jsonl", "csv", "parquet", "md")
 
 ORDER = (
     *("init", "ingest", "tag", "aggregate", "analyze", "explain", "forecast", "report"),
-    *("query", "snapshot", "export", "run", "status", "doctor", "forget", "model"),
+    *("query", "snapshot", "export", "run", "schedule", "status", "backup", "restore", "retain"),
+    *("doctor", "forget", "label", "model"),
 )
 
 

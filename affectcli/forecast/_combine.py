@@ -80,7 +80,7 @@ def choose(past: Mapping[str, float]) -> Choice:
 
 
 def weights(past: Mapping[str, float], names: Sequence[str]) -> Floats:
-    """Return each model's weight in the combination: WIS^-4; without a past, seasonal-naive alone."""
+    """Return each model's weight in the combination: WIS^-4; all the baseline's without a past."""
     if not past:
         return np.array([float(name == BASELINE) for name in names])
     best = max(min(past.values()), np.finfo(float).tiny)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from affectcli.report import _text
 
 if TYPE_CHECKING:
-    from affectcli.report._material import Claim, Material
+    from affectcli.report._claims import Claim
+    from affectcli.report._material import Material
 
 MARK = ":instrument."
 """Stands in the signal of a claim about the instrument itself."""

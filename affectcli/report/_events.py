@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -16,10 +16,20 @@ if TYPE_CHECKING:
 EVENTS = 24
 """Event lines at most."""
 DASH = "\u2013"
+RANGES = 4
+"""Runs of numbers that the key to the events names at most."""
 
 
-def marks(material: Material) -> tuple[list[date], list[tuple[str, str, str]], list[str]]:
-    """Return the days of the event lines, their legend, and a note on events left out."""
+class Marks(NamedTuple):
+    """The days of the event lines, the key to their numbers, and a note on events left out."""
+
+    days: list[date]
+    legend: list[tuple[str, str, str]]
+    notes: list[str]
+
+
+def marks(material: Material) -> Marks:
+    """Return the events drawn: those that findings name first, then the newest."""
     days = material.daily["day"]
     events = material.events.filter(pl.col("day").is_between(days.min(), days.max()))
     named = {c.result.get("event") for c in material.about("levels")}
@@ -28,7 +38,7 @@ def marks(material: Material) -> tuple[list[date], list[tuple[str, str, str]], l
     legend = _legend(kept)
     left = events.height - kept.height
     note = [f"{left} more events are stored and not drawn."] if left else []
-    return kept["day"].to_list(), legend, note
+    return Marks(kept["day"].to_list(), legend, note)
 
 
 def _legend(events: pl.DataFrame) -> list[tuple[str, str, str]]:
@@ -50,4 +60,6 @@ def _ranges(numbers: list[int]) -> str:
             spans[-1] = [spans[-1][0], number]
         else:
             spans.append([number])
-    return ", ".join(DASH.join(map(str, span)) for span in spans)
+    if len(spans) > RANGES:
+        spans = [*spans[:2], [], spans[-1]]
+    return ", ".join(DASH.join(map(str, span)) if span else "\u2026" for span in spans)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ PACKAGES = {
     "noto_cjk_sans_otc": "",
     "matplotlib": "mpl-data/fonts/ttf",
 }
+OTHERS = ("cm", "STIX", "Last", "DejaVuSansMono", "DejaVuSerif", "DejaVuSansDisplay")
+"""Fonts in these folders that are of no use here."""
 
 
 @cache
@@ -53,3 +56,20 @@ def register() -> None:
             manager.addfont(file)
             added = manager.ttflist[known:]
             manager.ttflist.extend(replace(entry, weight=700) for entry in added)
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    """Return the code points that one of the fonts has."""
+    from matplotlib.ft2font import FT2Font
+
+    files = (file for folder in folders() for file in folder.glob("*.tt[fc]"))
+    fonts = [FT2Font(file) for file in files if not file.name.startswith(OTHERS)]
+    return frozenset(code for font in fonts for code in font.get_charmap())
+
+
+def missing(text: str) -> list[str]:
+    """Return the scripts of letters and signs in `text` that no font has: Thai, Ethiopic ..."""
+    shown = {c for c in text if unicodedata.category(c)[0] in "LNPS"}
+    lacking = (unicodedata.name(c, "unnamed") for c in shown if ord(c) not in _drawable())
+    return sorted({name.split()[0].capitalize() for name in lacking})

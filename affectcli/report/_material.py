@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from affectcli.errors import AnalysisError, UsageError
-from affectcli.report import _words
+from affectcli.report import _claims, _words
+from affectcli.report._claims import FIRST, LAST, Claim
 from affectcli.store import signals
 
 if TYPE_CHECKING:
     from affectcli.store import Connection, Context
 
-FIRST, LAST = date(1, 1, 1), date(9999, 1, 1)
-EVER = (FIRST.isoformat(), LAST.isoformat())
 ASSETS = 2
 """Assets shown at most: a third price would leave no room for the emotions."""
 
@@ -28,21 +26,6 @@ class Period:
 
     since: date
     until: date
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A row of `finding`, its `result` as a dictionary."""
-
-    finding_id: str
-    run_id: str
-    analysis: str
-    x: str
-    y: str | None
-    verdict: str
-    p_value: float | None
-    q_value: float | None
-    result: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -61,6 +44,8 @@ class Material:
     claims: list[Claim]
     withheld: int
     """Claims that rest on fewer than k authors and are therefore not shown."""
+    health: frozenset[str]
+    """Measures that are about health."""
     weak: dict[str, int]
     """Measure -> positive validation posts, of the labels marked weak: not shown."""
     forecasts: pl.DataFrame
@@ -122,15 +107,15 @@ def gather(
     k = ctx.settings.report.k
     with ctx.db.read() as con:
         name = _community(con, community)
-        chosen = _assets(con, assets)
+        chosen = _assets(con, name, assets)
         where: dict[str, Any] = {"community": name}
         within = where | {"since": span.since, "until": span.until}
         summary = con.frame("report/select_summary", **within).row(0, named=True)
         enough = summary["authors"] >= k
         labels = con.frame("report/select_labels", tagger=ctx.settings.tag.tagger)
         weak = _withheld(con, name, labels, tagger=ctx.settings.tag.tagger)
-        claims, withheld = _claims(con, name, chosen, k) if enough else ([], 0)
-        claims = [claim for claim in claims if not {*_measures(claim.x, claim.y)} & weak.keys()]
+        claims, withheld = _claims.claims(con, name, chosen, k) if enough else ([], 0)
+        claims = [claim for claim in claims if not {*_measures(*claim.signals)} & weak.keys()]
         forecasts = _strong(con.frame("report/select_forecasts", **where), weak)
         alerts = _strong(con.frame("report/select_alerts", **where), weak)
         forecast = forecasts["signal"].unique().sort().to_list()
@@ -148,6 +133,7 @@ def gather(
             events=con.frame("report/select_events", assets=chosen, **within),
             claims=claims,
             withheld=withheld,
+            health=frozenset(con.frame("signal/select_health")["measure"]),
             weak=weak,
             forecasts=forecasts if enough else forecasts.clear(),
             alerts=alerts if enough else alerts.clear(),
@@ -178,9 +164,9 @@ def _withheld(
     return {measure: n for measure, n in weak.items() if f"{community}:{measure}" in still}
 
 
-def _measures(*sides: str | None) -> list[str]:
+def _measures(*sides: str) -> list[str]:
     """Return the measures that signals are made of; assets and other series have none."""
-    known = [side for side in sides if side and not side.startswith(("asset/", "series/"))]
+    known = [side for side in sides if not side.startswith(("asset/", "series/"))]
     return [_words.split(side.rpartition(":")[2])[0] for side in known]
 
 
@@ -207,54 +193,18 @@ def _community(con: Connection, asked: str | None) -> str:
     return asked or known[0]
 
 
-def _assets(con: Connection, asked: list[str] | None) -> list[str]:
-    known: list[str] = con.frame("report/select_assets")["asset"].to_list()
+def _assets(con: Connection, community: str, asked: list[str] | None) -> list[str]:
+    """Return the assets asked for; else those that go with the community, or all where few."""
+    rows = con.frame("report/select_assets", community=community)
+    known: list[str] = rows["asset"].to_list()
     for asset in asked or []:
         if asset not in known:
             there = f"There: {', '.join(known[:5])}." if known else "No prices are stored."
             raise UsageError(f"There is no asset {asset!r} with daily bars.", known=there)
     if asked and len(asked) > ASSETS:
         raise UsageError(f"A report shows at most {ASSETS} assets; {len(asked)} were asked for.")
-    return asked or known[:ASSETS]
-
-
-def _claims(con: Connection, community: str, assets: list[str], k: int) -> tuple[list[Claim], int]:
-    """Return the claims that rest on at least `k` authors, and how many do not."""
-    frame = con.frame("report/select_findings", community=community, assets=assets)
-    shown: list[Claim] = []
-    authors: dict[tuple[str, str, str], int] = {}
-    for row in frame.drop("as_of").iter_rows(named=True):
-        claim = Claim(**{**row, "result": json.loads(row["result"])})
-        windows = _windows(claim, community)
-        for place, first, last in windows:
-            if (place, first, last) not in authors:
-                found = con.scalar("report/count_authors", community=place, first=first, last=last)
-                authors[place, first, last] = int(str(found))
-        if all(authors[window] >= k for window in windows):
-            shown.append(claim)
-    return shown, frame.height - len(shown)
-
-
-def _windows(claim: Claim, community: str) -> list[tuple[str, str, str]]:
-    """Return community, first and last day of everything whose numbers a claim states.
-
-    The community itself has been counted as a whole; another on the claim's other side has not.
-    """
-    result = claim.result
-    sides = {side.rpartition(":")[0] for side in (claim.x, claim.y) if side}
-    windows = [
-        (side, *EVER)
-        for side in sorted(sides - {community})
-        if not side.startswith(("asset/", "series/"))
-    ]
-    if claim.analysis == "levels" and "as_of_day" in result:
-        last = date.fromisoformat(str(result["as_of_day"])[:10])
-        first = last - timedelta(int(result.get("recent", 7)) - 1)
-        windows.append((community, first.isoformat(), last.isoformat()))
-        windows.append((community, EVER[0], (first - timedelta(1)).isoformat()))
-    if claim.analysis == "levels" and result.get("peak_start") and result.get("peak_end"):
-        windows.append((community, str(result["peak_start"])[:10], str(result["peak_end"])[:10]))
-    return windows
+    related: list[str] = rows.filter("related")["asset"].to_list()
+    return asked or sorted(related[:ASSETS] or known[: ASSETS * (len(known) <= ASSETS)])
 
 
 def _day(option: str, text: str | None) -> date | None:

@@ -11,8 +11,11 @@ from affectcli import __version__, parts
 from affectcli.report._text import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from affectcli.report._material import Material
 
+PROVENANCE = "Provenance"
 DISCLAIMER = "Reader-perceived emotion from text. Not a diagnosis."
 SCHEMES = {
     "goemotions28": (
@@ -38,12 +41,19 @@ LEVELS = (
     "The mean of the last days is compared with all days before, and this change with the same "
     "change at every earlier date of the series; the highest week with the highest weeks of "
     "surrogates that keep the series' memory. q is the Benjamini-Hochberg false-discovery rate "
-    "over all signals compared."
+    "over all signals compared. The table beneath has means of days with intervals of sampling "
+    "alone: whether such a change is unusual is what q says."
+)
+SHIFTS = (
+    "Shifts of level are tested against surrogates without any; one that comes with a change of "
+    "languages, sources, repeated posts or tagger is a break of the instrument. Drivers compare "
+    "the posts of two windows, authors resampled. Themes are groups of cause spans of k authors."
 )
 XCORR = (
     "Both series are made stationary and prewhitened; the largest |r| over all lags is compared "
     "with the largest |r| of surrogates that keep each series' memory; q is the Benjamini-Hochberg "
-    "rate over all pairs of one command. A lead is an order in time, not a cause."
+    "rate over all pairs of one command. A lead is an order in time, not a cause. Trading rules "
+    "trade on the next bar, with costs, beside random timing and buy-and-hold."
 )
 FORECAST = (
     "A high-prevalence period is two or more days in a row above the threshold known at the "
@@ -53,6 +63,10 @@ FORECAST = (
 PRIVACY = (
     "Authors are keyed hashes. No number rests on fewer than k = {k} authors; no post is quoted."
 )
+DIAGNOSIS = (
+    "Shares and probabilities describe how the posts of a community read, taken together. They do "
+    "not say how any person feels or is, and are no ground for a decision about one."
+)
 LIMITS = (
     "Emotions are those that readers perceive; writers may feel otherwise. The people who post are "
     "no sample of any population. Sarcasm, quotations and bots are not recognised. A jump that all "
@@ -60,17 +74,21 @@ LIMITS = (
 )
 
 
-def methods(material: Material) -> list[tuple[str, str]]:
-    """Return heading and text of each part of the methods box."""
+def methods(materials: Sequence[Material], digest: str) -> list[tuple[str, str]]:
+    """Return heading and text of each part of the methods box; `digest` is of the manifest."""
+    material = materials[0]
     return [
+        ("Not a diagnosis", DIAGNOSIS),
         ("Prevalence", PREVALENCE),
         ("Tagger", _tagger(material)),
         ("High and changed", LEVELS),
+        ("Shifts, drivers, causes", SHIFTS),
         ("Leads", XCORR),
         ("Forecasts", FORECAST),
         ("Privacy", PRIVACY.format(k=material.k)),
-        ("Limits", f"{DISCLAIMER} {LIMITS}"),
-        ("Provenance", _provenance(material)),
+        ("Limits", LIMITS),
+        ("Cite as", _citation(materials, digest)),
+        (PROVENANCE, _provenance(materials)),
     ]
 
 
@@ -97,21 +115,28 @@ def _tagger(material: Material) -> str:
     return " ".join(texts)
 
 
-def _provenance(material: Material) -> str:
-    runs = [
-        f"{plain(row['command'])} {row['run_id']} (seed {row['seed']})"
-        for row in material.runs.rows(named=True)
-    ]
+def _citation(materials: Sequence[Material], digest: str) -> str:
+    """Return how to name this report so that it can be found and made again."""
+    named = " and ".join(
+        f"{plain(m.community)}" + (f" ({first} to {m.summary['last']})" if first else "")
+        for m in materials
+        for first in [m.summary["first"]]
+    )
     return (
-        f"Made by affect {__version__}. Rows of the runs: "
-        f"{'; '.join(runs) if runs else 'none recorded'}.{_versions(material)} The names in the "
-        "margin of page 1 are rows: affect query \"select * from finding where finding_id = '…'\"."
+        f"affect {__version__}: report on {named}. Inputs sha256:{digest} (as in the manifest "
+        "beside this file; the same inputs and versions make the same bytes)."
     )
 
 
-def _versions(material: Material) -> str:
+def _provenance(materials: Sequence[Material]) -> str:
+    rows = {row["run_id"]: row for m in materials for row in m.runs.rows(named=True)}
+    runs = [f"{plain(r['command'])} {r['run_id']} (seed {r['seed']})" for r in rows.values()]
     versions: dict[str, str] = {}
-    for row in material.runs.rows(named=True):
+    for row in rows.values():
         versions |= json.loads(row["versions"])
     listed = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
-    return f" Versions: {listed}." if listed else ""
+    return (
+        f"Made by affect {__version__}. Rows of the runs: {'; '.join(runs) or 'none recorded'}."
+        f"{f' Versions: {listed}.' if listed else ''} The names in the margin of page 1 are rows: "
+        "affect query \"select * from finding where finding_id = '…'\"."
+    )

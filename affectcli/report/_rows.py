@@ -102,6 +102,11 @@ def chosen(material: Material, count: int) -> Chosen:
     return Chosen([label, *others[: count - 1]], variant)
 
 
+def labels(material: Material, like: Chosen) -> list[str]:
+    """Return all labels of the scheme of `like`, the most frequent first."""
+    return _of_scheme(material, _ranked(material, like.lead), material.scheme(like.labels[0]))
+
+
 def _of_scheme(material: Material, names: list[str], scheme: str | None) -> list[str]:
     """Return the labels of one scheme; of goemotions28, else of the first label's, where None."""
     schemes = [material.scheme(name) for name in names]

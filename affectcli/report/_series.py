@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
-from affectcli.report import _style, _text
+from affectcli.report import _style, _text, _ticks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ def panel(ax: Axes, timeline: Timeline, measure: str, *, ticks: int) -> None:
         ax.axvspan(first, last + timedelta(1), **shade)  # type: ignore[arg-type]  # matplotlib converts dates
     draw = _weeks if timeline.kind == "week" else _days
     line = draw(ax, rows, timeline)
-    _style.share_axis(ax, reach(rows, line, kind=timeline.kind, tall=ticks > 2), ticks=ticks)
+    _ticks.share_axis(ax, reach(rows, line, kind=timeline.kind, tall=ticks > 2), ticks=ticks)
     known = np.flatnonzero(np.isfinite(line))
     if not len(known):
         unit = "week" if timeline.kind == "week" else "day"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from affectcli.report import _fonts, _text
@@ -29,7 +30,7 @@ LEFT, RIGHT = 11.0, 17.0
 NUMBER = 3.9
 """Width of an event's number in mm."""
 INK, MUTED, FAINT, PALE = "#1a1a1a", "#6b6b6b", "#a8a8a8", "#e4e4e4"
-BLUE, SKY, ICE = "#0072B2", "#7fb8d8", "#d6e8f3"
+DEEP, BLUE, SKY, ICE = "#08306b", "#0072B2", "#7fb8d8", "#d6e8f3"
 RED, SAND = "#C44E00", "#fbe3d0"
 SMALL = 7.0
 """Points of tick labels; other text in figures is one larger."""
@@ -90,34 +91,38 @@ def svg(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
+def canvas(height: float) -> Figure:
+    """Return an empty figure of full width, `height` in mm."""
+    return Figure(figsize=(WIDTH / 25.4, height / 25.4))
+
+
+def axes_at(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Add axes whose upper left corner lies `left` and `top` mm from that of the figure."""
+    across, down = (25.4 * inches for inches in figure.get_size_inches())
+    box = (left / across, 1 - (top + height) / down, width / across, height / down)
+    return figure.add_axes(box)
+
+
 def stack(
     heights: list[float], *, gap: float, top: float, bottom: float
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure of full width with axes of these heights under each other, all in mm."""
-    total = sum(heights) + gap * (len(heights) - 1) + top + bottom
-    figure = Figure(figsize=(WIDTH / 25.4, total / 25.4))
-    axes, upper = [], total - top
+    figure = canvas(sum(heights) + gap * (len(heights) - 1) + top + bottom)
+    axes = []
     for height in heights:
-        box = (
-            LEFT / WIDTH,
-            (upper - height) / total,
-            (WIDTH - LEFT - RIGHT) / WIDTH,
-            height / total,
-        )
-        axes.append(figure.add_axes(box))
-        upper -= height + gap
+        axes.append(axes_at(figure, LEFT, top, WIDTH - LEFT - RIGHT, height))
+        top += height + gap
     return figure, axes
 
 
-def share_axis(ax: Axes, highest: float, *, ticks: int = 3) -> None:
-    """Give the y axis few round steps of percent, from 0 to above `highest`."""
-    steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
-    highest = min(max(highest, 0.002), 1.0)
-    step = next((s for s in steps if highest / s <= max(ticks, 2.5)), 0.5)  # one mark above 0
-    marks = [step * i for i in range(int(highest / step + 1e-9) + 1)]
-    digits = 0 if step >= 0.01 else 1
-    ax.set_ylim(0, highest * 1.04)
-    ax.set_yticks(marks, [f"{100 * mark:.{digits}f}\u00a0%" if mark else "0" for mark in marks])
+def shade(dark: float) -> str:
+    """Return a colour between white and the darkest blue, in grey as dark as in colour."""
+    ends = ((1.0, 1.0, 1.0), to_rgb(SKY), to_rgb(DEEP))
+    at = min(max(dark, 0.0), 1.0) * 2
+    i, part = min(int(at), 1), at - min(int(at), 1)
+    low, high = ends[i], ends[i + 1]
+    r, g, b = (a + part * (z - a) for a, z in zip(low, high, strict=True))
+    return to_hex((r, g, b))
 
 
 def span(days: pl.Series) -> tuple[date, date]:
@@ -232,3 +237,14 @@ def label_end(ax: Axes, day: date, value: float, text: str, *, color: str = BLUE
         annotation_clip=False,
     )
     ax.plot([day], [value], "o", color=color, markersize=3, clip_on=False)  # type: ignore[arg-type]  # matplotlib converts dates
+
+
+def caption(ax: Axes, lines: Sequence[tuple[str, bool]]) -> None:
+    """Write two lines above a panel: its name in bold, and a result, blue and bold where found."""
+    for (text, strong), up in zip(lines, (13, 3), strict=True):
+        found = strong and up == 3
+        ax.annotate(
+            text, (0, 1), xycoords="axes fraction", xytext=(0, up), textcoords="offset points",
+            fontsize=SMALL + (up > 3), color=BLUE if found else INK if up > 3 else MUTED,
+            fontweight="bold" if strong else "normal",
+        )  # fmt: skip

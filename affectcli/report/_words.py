@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from affectcli.report._text import percent, plain
 
 if TYPE_CHECKING:
-    from affectcli.report._material import Claim, Material
+    from affectcli.report._claims import Claim
+    from affectcli.report._material import Material
 
 LEVEL = 0.05
 NAMES = {
@@ -18,7 +19,21 @@ NAMES = {
 }
 VARIANTS = {"mean": "mean probability of {}", "raw": "uncorrected share of {}"}
 """Columns that a signal may name after an @."""
-MODELS = {"ets": "ETS", "prophet": "Prophet", "seasonal_naive": "seasonal-naive"}
+CUT = {
+    "backtest": (" After ",),
+    "changepoints": (" Shifts of its series around", ": an instrument break, not to be read"),
+}
+"""Where the verdict of an analysis goes on with what page 1 says otherwise or has no room for."""
+MODELS = {
+    "seasonal_naive": "seasonal-naive",
+    "naive": "last value",
+    "ets": "ETS",
+    "arima": "ARIMA",
+    "ridge": "ridge regression",
+    "mlp": "neural network",
+    "prophet": "Prophet",
+}
+"""What a reader calls the models; those not named here are called as they are."""
 
 
 def level(claim: Claim) -> str:
@@ -76,8 +91,11 @@ def alert(name: str, row: dict[str, Any]) -> str:
 def own(material: Material, claim: Claim) -> str:
     """Return a verdict in the reader's words: names of signals, models and bars."""
     text = claim.verdict
-    for side in sorted({side for side in (claim.x, claim.y) if side}, key=len, reverse=True):
-        text = text.replace(side, name_of(material, side))
+    for mark in CUT.get(claim.analysis, ()):
+        text = text.partition(mark)[0]
+    text = f"{text.rstrip('.')}."
+    for signal in sorted(claim.signals, key=len, reverse=True):
+        text = text.replace(signal, name_of(material, signal))
     text = text.replace(f"{material.community}:", "").replace(f" in {material.community}", "")
     if claim.analysis == "forecast":
         text = models(text)

@@ -15,6 +15,7 @@ from affectcli.files import write_whole
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from affectcli.report._make import Made
     from affectcli.report._material import Material
     from affectcli.store import Context
 
@@ -25,25 +26,65 @@ def paths(target: Path, count: int) -> list[Path]:
     return [target, *more]
 
 
-def manifest(ctx: Context, material: Material, rows: list[dict[str, Any]]) -> bytes:
+def inputs(material: Material) -> dict[str, Any]:
+    """Return what a report on one community is made of."""
+    return {
+        "community": material.community,
+        "assets": material.assets,
+        "runs": [
+            {**row, "versions": json.loads(row["versions"])}
+            for row in material.runs.rows(named=True)
+        ],
+        "tables": material.counters,
+        "findings": [claim.finding_id for claim in material.claims],
+        "k": material.k,
+    }
+
+
+def digest(made_of: Mapping[str, Any]) -> str:
+    """Return the hash of what a report is made of, which it prints and its manifest states."""
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def manifest(ctx: Context, made_of: Mapping[str, Any], rows: list[dict[str, Any]]) -> bytes:
     """Return what the files `rows` were made of, as JSON."""
     versions = {name: importlib.metadata.version(name) for name in ("matplotlib", "typst")}
     stated = {
         "files": [{**row, "file": Path(str(row["file"])).name} for row in rows],
         "made_by": {"command": "report", "run_id": ctx.run_id, "affect": __version__} | versions,
-        "inputs": {
-            "community": material.community,
-            "assets": material.assets,
-            "runs": [
-                {**row, "versions": json.loads(row["versions"])}
-                for row in material.runs.rows(named=True)
-            ],
-            "tables": material.counters,
-            "findings": [claim.finding_id for claim in material.claims],
-        },
-        "k": material.k,
+        "inputs": made_of,
+        "inputs_sha256": digest(made_of),
     }
     return json.dumps(stated, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def put(ctx: Context, target: Path, made: Made) -> list[dict[str, Any]]:
+    """Write a report and its manifest; return a row for each file: name, pages, bytes, sha256."""
+    contents = dict(zip(paths(target, len(made.files)), made.files, strict=True))
+    rows = [
+        {
+            "file": str(path),
+            "pages": made.pages if len(made.files) == 1 else 1,
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        for path, content in contents.items()
+    ]
+    if not ctx.db.dry_run:
+        write(target, contents, manifest(ctx, made.made_of, rows))
+    return rows
+
+
+def alone(target: Path, content: bytes) -> None:
+    """Write one file without a manifest.
+
+    Raises:
+        ConfigError: the place cannot be written to.
+    """
+    try:
+        write_whole(target, content)
+    except OSError as error:
+        raise _refused(target, error) from error
 
 
 def write(target: Path, contents: Mapping[Path, bytes], stated: bytes) -> None:
@@ -65,9 +106,12 @@ def write(target: Path, contents: Mapping[Path, bytes], stated: bytes) -> None:
                 path.unlink()
         write_whole(note, stated)
     except OSError as error:
-        raise ConfigError(
-            f"Cannot write {target}: {error.strerror or error}.", do="another place with -o"
-        ) from error
+        raise _refused(target, error) from error
+
+
+def _refused(target: Path, error: OSError) -> ConfigError:
+    why = f"Cannot write {target}: {error.strerror or error}."
+    return ConfigError(why, do="another place with -o")
 
 
 def _earlier(note: Path) -> dict[Path, str]:

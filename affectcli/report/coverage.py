@@ -10,7 +10,11 @@ from matplotlib.collections import PolyCollection
 from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
-from affectcli.report import _style
+from affectcli.report import _answers, _breaks, _numbers, _style, _words
+from affectcli.report._block import Block
+from affectcli.report._captions import THIN
+from affectcli.report._subject import UNTAGGED
+from affectcli.report._tables import languages, rejects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from affectcli.report._subject import Subject
+
+TITLE = "Coverage: eligible posts per day"
 
 PANEL = 32.0
 """Height of the panel in mm."""
@@ -56,3 +63,32 @@ def _bars(
     left, right = x - half, x + half
     corners = np.stack([left, zero, left, y, right, y, right, zero], axis=1).reshape(-1, 4, 2)
     return PolyCollection(list(corners), facecolors=color, linewidths=0)
+
+
+def blocks(subject: Subject) -> list[Block]:
+    """Return the posts by day, with the tables of languages and of refused rows."""
+    material = subject.material
+    block = Block(TITLE, side_by_side=True)
+    days = _answers.thin_days(material)
+    if days.is_empty():
+        untagged = f"No daily series are stored: {UNTAGGED}"
+        block.empty = _words.hidden(material.k) if material.hidden else untagged
+    else:
+        broken = _breaks.days(material, _style.span(days["day"]))
+        block.draw = lambda scale: draw(days, breaks=broken, scale=scale)
+        block.panels = PANEL
+        known = days["posts"].drop_nulls().to_numpy()
+        middle = f", {np.median(known):.0f} on a median day" if len(known) else ""
+        block.alt = (
+            f"Posts per day over {days.height} days{middle}; {days['thin'].sum()} have no value."
+        )
+        block.numbers = lambda: _numbers.table(
+            ["Day", "Posts", "Has a value"],
+            (
+                [str(day), _numbers.number(posts), "no" if thin else "yes"]
+                for day, posts, thin in days.select("day", "posts", "thin").iter_rows()
+            ),
+        )
+        block.notes = [THIN.format(k=material.k)]
+    block.tables = [table for table in (languages(material), rejects(material)) if table.rows]
+    return [block]

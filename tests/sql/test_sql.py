@@ -28,6 +28,7 @@ HARMLESS = {
     "DOUBLE": "0",
     "VARCHAR[]": "[]::varchar[]",
     "BOOLEAN": "false",
+    "JSON": "'{}'",
 }
 
 

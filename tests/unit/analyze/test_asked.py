@@ -10,10 +10,10 @@ import pytest
 
 from affectcli.analyze import backtest, granger, xcorr
 from affectcli.analyze._asked import asked
-from affectcli.store.places import called, concerns
 from affectcli.errors import AnalysisError
 from affectcli.settings import Settings, Tag
 from affectcli.store import Context, Database, signals
+from affectcli.store.places import called, concerns
 from tests.unit.store import tables
 
 if TYPE_CHECKING:

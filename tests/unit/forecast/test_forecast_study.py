@@ -159,8 +159,10 @@ def test_a_wandering_level_is_not_left_to_seasonal_naive(simulate_share: Simulat
 
 
 def test_seasonal_naive_is_used_where_nothing_beats_it(make: Make) -> None:
-    noise = 0.01 * np.random.default_rng(2).normal(size=140).cumsum()
-    made = ask(make(np.tile([1.0, 5.0, 2.0, 8.0, 3.0, 9.0, 4.0], 20) + noise))
+    steps = np.random.default_rng(2).normal(size=(20, 7))
+    made = ask(
+        make(3 * np.arange(7.0).repeat(20).reshape(7, 20).T.ravel() + steps.cumsum(0).ravel())
+    )
     assert made.chosen == "seasonal_naive"
     assert made.reason.startswith("no model beats seasonal_naive")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from affectcli.report import _answers, _material, _words
+from affectcli.report import _answers, _changed, _claims, _high, _leads, _material, _thin, _words
 from affectcli.store import Database
 from affectcli.store.findings import Finding, store
 from tests.unit.report.conftest import COMMUNITY, ORIGIN, build, midnight
@@ -16,6 +16,7 @@ from tests.unit.report.conftest import COMMUNITY, ORIGIN, build, midnight
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from affectcli.report._answer import Answer
     from tests.unit.report.conftest import World
 
 
@@ -29,7 +30,7 @@ def material(world: World) -> _material.Material:
     return gather(world)
 
 
-def texts(answer: _answers.Answer) -> str:
+def texts(answer: Answer) -> str:
     return " ".join(f"{s.strong} {s.text}" for s in answer.sentences).replace("\u00a0", " ")
 
 
@@ -37,11 +38,11 @@ def test_every_sentence_of_an_answer_names_a_stored_row(material: _material.Mate
     known = {claim.finding_id for claim in material.claims} | {"daily", "label", "finding"}
     for answer in _answers.answers(material):
         assert answer.sentences
-        assert all(s.source in known for s in answer.sentences)
+        assert all(s.source in known or "run affect " in s.text for s in answer.sentences)
 
 
 def test_numbers_are_those_of_the_row(material: _material.Material) -> None:
-    high = _answers.what_is_high(material)
+    high = _high.what_is_high(material)
     by_id = {claim.finding_id: claim for claim in material.claims}
     for sentence in high.sentences:
         row = by_id[sentence.source].result
@@ -52,21 +53,21 @@ def test_numbers_are_those_of_the_row(material: _material.Material) -> None:
 
 
 def test_high_is_ranked_and_leaves_out_the_usual(material: _material.Material) -> None:
-    answer = _answers.what_is_high(material)
+    answer = _high.what_is_high(material)
     assert [s.strong for s in answer.sentences] == ["fear", "joy"]
     assert "ighest week" not in texts(answer)
     assert answer.more == "2 more signals compared with their own history."
 
 
 def test_changed_lists_only_small_q(material: _material.Material) -> None:
-    answer = _answers.what_changed(material)
+    answer = _changed.what_changed(material)
     assert [s.strong for s in answer.sentences] == ["fear", "fear", "anger"]
     assert "rose from 22.0 % to 31.0 % of posts" in texts(answer)
     assert "fell from 6.0 % to 2.0 %" in texts(answer)
 
 
 def test_a_highest_week_beyond_chance_is_said_first(material: _material.Material) -> None:
-    first = _answers.what_changed(material).sentences[0]
+    first = _changed.what_changed(material).sentences[0]
     assert first.strong == "fear"
     assert first.text.replace("\u00a0", " ") == (
         "was highest 2024-04-09 to 2024-04-15 at 63.0 % of posts against 22.0 % on a median day, "
@@ -83,7 +84,7 @@ def test_a_highest_week_alone_does_not_make_a_change(tmp_path: Path) -> None:
     signal = f"{COMMUNITY}:joy@mean"
     store(world.context(), [Finding("levels", signal, "…", midnight(2024, 6, 29), result, None,
                                     0.6, 0.6)])  # fmt: skip
-    answer = _answers.what_changed(gather(world))
+    answer = _changed.what_changed(gather(world))
     assert [s.strong for s in answer.sentences] == [
         "mean probability of joy", "", "mean probability of joy"]  # fmt: skip
     said = texts(answer)
@@ -125,7 +126,7 @@ def test_verdicts_name_models_bars_and_signs_as_a_reader_writes_them(
 ) -> None:
     def own(analysis: str, y: str | None, verdict: str) -> str:
         x = f"{COMMUNITY}:fear@mean"
-        claim = _material.Claim("f", "r", analysis, x, y, verdict, 0.5, 0.5, {})
+        claim = _claims.Claim("f", "r", analysis, x, y, verdict, 0.5, 0.5, {})
         return _words.own(material, claim).replace("\u00a0", " ")
 
     made = f"{COMMUNITY}:fear@mean, above 2.0%. Model: ets; ets beats seasonal_naive and prophet."
@@ -141,7 +142,7 @@ def test_verdicts_name_models_bars_and_signs_as_a_reader_writes_them(
 
 def test_one_is_singular(material: _material.Material) -> None:
     said = "a and b: r = 0.41 at +1 bars (1 pairs tested); r = 0.1 at 11 bars, 0.1 days."
-    claim = _material.Claim("f", "r", "xcorr", "a", "b", said, 0.5, 0.5, {})
+    claim = _claims.Claim("f", "r", "xcorr", "a", "b", said, 0.5, 0.5, {})
     assert _words.own(material, claim) == (
         "a and b: r = 0.41 at +1 trading day (1 pair tested); r = 0.1 at 11 trading days, 0.1 days."
     )
@@ -152,7 +153,7 @@ def test_series_without_a_value_share_their_reason(material: _material.Material)
     daily = material.daily.with_columns(
         bare.otherwise(pl.col("value")).alias("value"), pl.lit("tpr - fpr < 0.1").alias("why")
     )
-    text = texts(_answers.too_thin(replace(material, daily=daily)))
+    text = texts(_thin.too_thin(replace(material, daily=daily)))
     assert "Series. No value on any day: anger, fear (tpr - fpr < 0.1)." in text
 
 
@@ -205,7 +206,7 @@ def test_forecasts_of_another_question_do_not_mix(tmp_path: Path) -> None:
 
 
 def test_leads_are_the_stored_verdict_without_the_community(material: _material.Material) -> None:
-    answer = _answers.what_leads(material)
+    answer = _leads.what_leads(material)
     assert len(answer.sentences) == 1
     said = (
         "fear leads TIDE-USD return by 2 days: r = \u22120.47 (q = 0.004, 4 pairs tested, n = 170)."
@@ -222,7 +223,7 @@ def test_next_gives_start_end_and_probability(material: _material.Material) -> N
 
 
 def test_thin_days_and_weak_labels_are_said(material: _material.Material) -> None:
-    text = texts(_answers.too_thin(material))
+    text = texts(_thin.too_thin(material))
     assert "8 of 180 days" in text
     assert "grief (13)" in text
     assert all("grief" not in texts(a) for a in _answers.answers(material)[:4])
@@ -238,9 +239,9 @@ def test_nothing_found_is_said_with_the_nearest(tmp_path: Path) -> None:
                    "asset/TIDE-USD:return", 0.5, 0.5)  # fmt: skip
     store(world.context(), [level, lead])
     material = gather(world)
-    assert texts(_answers.what_is_high(material)).strip().startswith("Nothing")
-    assert texts(_answers.what_changed(material)).strip().startswith("Nothing")
-    assert "No lead or lag found" in texts(_answers.what_leads(material))
+    assert texts(_high.what_is_high(material)).strip().startswith("Nothing")
+    assert texts(_changed.what_changed(material)).strip().startswith("Nothing")
+    assert "No lead or lag found" in texts(_leads.what_leads(material))
 
 
 def test_without_findings_every_answer_says_what_to_type(tmp_path: Path) -> None:

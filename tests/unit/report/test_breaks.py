@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from affectcli.report import _answers, _breaks, _figures, _material, _rows
+from affectcli.report import _breaks, _changed, _figures, _material, _rows
 from affectcli.store.findings import Finding, store
 from tests.unit.report.conftest import COMMUNITY, START, build, midnight
 
@@ -56,12 +57,14 @@ def folder(factory: pytest.TempPathFactory) -> Path:
     return factory.mktemp("breaks")
 
 
-def test_the_instrument_comes_before_the_mood(material: _material.Material) -> None:
-    said = [sentence.text for sentence in _answers.what_changed(material).sentences]
-    assert f"instrument.tagger shifted on {BROKE}." in said[0]
-    assert f"instrument.tagger shifted on {AGAIN}." in said[1]
-    assert f"fear shifted on {ROSE}." in said[2]
-    assert not any("joy shifted" in text for text in said)
+def test_the_instrument_is_apart_from_the_mood(material: _material.Material) -> None:
+    said = [sentence.text for sentence in _changed.what_broke(material).sentences]
+    assert f"instrument.tagger shifted on {AGAIN}." in said[0]
+    assert f"instrument.tagger shifted on {BROKE}." in said[1]
+    assert f"joy shifted on {BROKE}." in said[2]
+    mood = [sentence.text for sentence in _changed.what_changed(material).sentences]
+    assert f"fear shifted on {ROSE}." in mood[0]
+    assert not any("joy shifted" in text or "instrument" in text for text in mood)
 
 
 def test_of_two_families_only_the_larger_speaks(material: _material.Material) -> None:
@@ -80,3 +83,11 @@ def test_every_figure_over_time_marks_the_breaks(material: _material.Material) -
     pictures = [block.picture(1.0) for block in _figures.blocks(material, 3)]
     marked = [picture for picture in pictures if picture and b"stroke: #c44e00" in picture]
     assert len(marked) >= 3
+
+
+def test_a_highest_week_soon_after_a_break_is_doubted(material: _material.Material) -> None:
+    claim = next(c for c in material.about("levels") if c.x.endswith(":fear"))
+    assert _changed._caution(material, claim) == ""
+    late = {**claim.result, "peak_start": str(AGAIN), "peak_end": str(AGAIN + timedelta(6))}
+    doubted = _changed._caution(material, replace(claim, result=late))
+    assert doubted == " The instrument broke near then: see what broke."

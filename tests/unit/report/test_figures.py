@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import combinations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import polars as pl
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 from affectcli import parts
 from affectcli.report import (
+    _figures,
     _layout,
     _series,
     _style,
@@ -26,6 +24,7 @@ from affectcli.report import (
     price,
 )
 from tests.unit.report.conftest import HOSTILE
+from tests.unit.report.readable import check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,34 +146,7 @@ def drawn() -> dict[str, Figure]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_overlaps_or_is_clipped(drawn: dict[str, Figure], name: str) -> None:
-    figure = drawn[name]
-    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]  # matplotlib's
-    figure.draw(renderer)
-    page = figure.bbox
-    boxes = [
-        (text.get_text(), text.get_window_extent(renderer))
-        for text in figure.findobj(Text)
-        if isinstance(text, Text) and text.get_visible() and text.get_text().strip()
-        and text.get_text() not in {t.get_text() for t in hidden_ticks(figure)}
-    ]  # fmt: skip
-    for words, box in boxes:
-        assert page.x0 - 1 <= box.x0 <= box.x1 <= page.x1 + 1, words
-        assert page.y0 - 1 <= box.y0 <= box.y1 <= page.y1 + 1, words
-    for (one, a), (two, b) in combinations(boxes, 2):
-        apart = min(a.x1, b.x1) - max(a.x0, b.x0) < 1 or min(a.y1, b.y1) - max(a.y0, b.y0) < 2
-        assert apart, (one, two)
-
-
-def hidden_ticks(figure: Figure) -> list[Text]:
-    """Return tick labels outside the axis' limits, which are not drawn."""
-    found = []
-    for ax in figure.axes:
-        for axis, limits in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
-            low, high = sorted(limits)
-            for tick in axis.get_major_ticks():
-                if not low <= tick.get_loc() <= high:
-                    found += [tick.label1, tick.label2]
-    return found
+    check(drawn[name])
 
 
 def test_svg_is_the_same_at_every_call_and_is_well_formed(drawn: dict[str, Figure]) -> None:
@@ -198,7 +170,8 @@ def test_text_in_a_picture_stays_text(drawn: dict[str, Figure]) -> None:
 
 
 def test_every_figure_is_a_part_with_a_help_line() -> None:
-    assert parts.names("report") == ["coverage", "emotions", "forecast", "lags", "price"]
+    assert set(parts.names("report")) == set(_figures.ORDER)
+    assert all(hasattr(parts.load("report", name), "blocks") for name in _figures.ORDER)
     assert all(len(parts.summary("report", name)) > 20 for name in parts.names("report"))
 
 

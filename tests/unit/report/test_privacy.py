@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from affectcli.report import _answers, _material, _page
+from affectcli.report import _thin
 from affectcli.store import Database
 from affectcli.store.findings import Finding, store
 from tests.unit.report.conftest import COMMUNITY, build, midnight
+from tests.unit.report.pages import gather, pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from tests.unit.report.conftest import World
 
 NINE = date(2024, 2, 20)
-
-
-def gather(world: World) -> _material.Material:
-    span = _material.period(None, None)
-    return _material.gather(world.context(), community=None, assets=None, span=span)
 
 
 def test_a_day_of_nine_authors_keeps_its_place_but_no_number(world: World) -> None:
@@ -42,7 +38,7 @@ def test_a_day_of_nine_authors_keeps_its_place_but_no_number(world: World) -> No
 
 
 def test_small_cells_of_tables_are_left_out(world: World) -> None:
-    page, _ = _page.content(gather(world), emotions=2)
+    page, _ = pages(gather(world), emotions=2)
     tables = [table for figure in page["figures"] for table in figure["tables"]]
     languages = next(t for t in tables if t["title"] == "Posts by language")
     assert [row[0] for row in languages["rows"]] == ["en", "es"]
@@ -66,7 +62,7 @@ def test_claims_on_a_week_of_nine_authors_are_withheld(small: World) -> None:
     material = gather(small)
     assert material.about("levels") == []
     assert material.withheld == 5
-    said = " ".join(s.text for s in _answers.too_thin(material).sentences)
+    said = " ".join(s.text for s in _thin.too_thin(material).sentences)
     assert "5 stored claims rest on fewer than 10 authors and are withheld." in said
 
 
@@ -76,7 +72,7 @@ def test_a_community_of_nine_authors_shows_no_number(tmp_path: Path) -> None:
         con.raw.execute("update post set author = 'author' || (hash(post_id) % 9)")
         con.raw.execute("update prevalence set authors = 9")
     material = gather(world)
-    page, pictures = _page.content(material, emotions=6)
+    page, pictures = pages(material, emotions=6)
     assert page["strip"] == [["posts and authors", "fewer than 10 authors"]]
     assert material.claims == []
     assert material.forecasts.is_empty()
@@ -85,7 +81,7 @@ def test_a_community_of_nine_authors_shows_no_number(tmp_path: Path) -> None:
     assert "affect tag" not in json.dumps([page["figures"], page["answers"]])
     for empty in [figure["empty"] for figure in page["figures"][:4]]:
         assert empty == "Withheld: fewer than 10 authors wrote in this period."
-    for answer in page["answers"][:4]:
+    for answer in page["answers"][:5]:
         assert [s["text"] for s in answer["sentences"]] == [empty]
 
 

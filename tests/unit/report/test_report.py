@@ -12,9 +12,10 @@ import pytest
 
 from affectcli import report
 from affectcli.errors import AnalysisError, ConfigError, UsageError
-from affectcli.report import _material, _page
+from affectcli.report import _material
 from affectcli.store import Context, Database
 from tests.unit.report.conftest import HOSTILE, World, build
+from tests.unit.report.pages import pages
 
 MIB = 2**20
 
@@ -61,7 +62,7 @@ def test_a_hostile_name_is_only_a_name(hostile: World, tmp_path: Path) -> None:
     assert outcome.rows[0]["pages"] >= 3
     span = _material.period(None, None)
     material = _material.gather(hostile.context(), community=HOSTILE, assets=None, span=span)
-    page, _ = _page.content(material, emotions=6)
+    page, _ = pages(material, emotions=6)
     shown = page["title"].replace("\u200b", "")
     assert shown.startswith('reddit/日本株🚀_$AAPL$ #1 "quoted" *bold* <script>alert(1)</script>')
     assert "\x1b" not in shown
@@ -76,7 +77,7 @@ def test_nothing_but_posts_still_gives_a_report(tmp_path: Path) -> None:
     report.run(world.context(), output=str(tmp_path / "r.pdf"))
     span = _material.period(None, None)
     material = _material.gather(world.context(), community=None, assets=None, span=span)
-    page, pictures = _page.content(material, emotions=6)
+    page, pictures = pages(material, emotions=6)
     assert pictures == {}
     assert all("run affect " in figure["empty"] for figure in page["figures"])
 
@@ -90,7 +91,7 @@ def test_the_period_limits_what_is_drawn(world: World) -> None:
     )
     assert material.prices["asset"].unique().to_list() == ["TIDE-USD"]
     assert all(claim.y != "asset/GRAIN-USD:return" for claim in material.claims)
-    page, _ = _page.content(material, emotions=2)
+    page, _ = pages(material, emotions=2)
     assert page["subtitle"] == "2024-03-01 to 2024-03-31, beside TIDE-USD"
 
 
@@ -106,8 +107,8 @@ def test_events_of_other_communities_are_not_drawn(world: World) -> None:
 @pytest.mark.parametrize(
     ("params", "says"),
     [
-        ({"output": "r.docx"}, "Known: .pdf, .png"),
-        ({"output": "r"}, "Known: .pdf, .png"),
+        ({"output": "r.docx"}, "Known: .pdf, .png, .html"),
+        ({"output": "r"}, "Known: .pdf, .png, .html"),
         ({"output": "r.pdf", "community": "reddit/None"}, "There: reddit/TidalCoin"),
         ({"output": "r.pdf", "asset": ["AAPL"]}, "There: GRAIN-USD, TIDE-USD"),
         ({"output": "r.pdf", "emotions": 0}, "1 or more"),

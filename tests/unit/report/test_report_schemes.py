@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from affectcli.report import _material, _methods, _page, _rows, _tested
+from affectcli.report import _claims, _contents, _material, _methods, _rows, lags
+from affectcli.report._subject import Subject
 from tests.unit.report.conftest import COMMUNITY
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def lead(material: _material.Material, measure: str) -> _material.Material:
     """Return the material with one claim, on this measure."""
     result = {"share": True, "now": 0.1, "before": 0.1, "percentile": 0.5}
     signal = f"{COMMUNITY}:{measure}"
-    claim = _material.Claim("levels-1", "r", "levels", signal, None, "", 0.01, 0.01, result)
+    claim = _claims.Claim("levels-1", "r", "levels", signal, None, "", 0.01, 0.01, result)
     return replace(material, claims=[claim], forecasts=material.forecasts.clear())
 
 
@@ -80,22 +81,26 @@ def test_without_a_lead_the_plain_emotions_are_drawn(material: _material.Materia
 def test_lag_panels_are_of_one_scheme(material: _material.Material) -> None:
     pairs = [claim for claim in material.claims if claim.analysis == "xcorr"]
     other = replace(pairs[0], x=f"{COMMUNITY}:emtract7.happy", finding_id="xcorr-9", q_value=0.9)
-    block = _tested.leads(replace(material, claims=[*pairs, other]))
+    block = lags.blocks(Subject(replace(material, claims=[*pairs, other]), 3))[0]
     assert "emtract7" not in block.alt
     assert "Not drawn here: pairs of labels of other schemes (1)." in block.notes
-    first = _tested.leads(replace(material, claims=[*pairs, replace(other, q_value=0.0)]))
+    leading = replace(material, claims=[*pairs, replace(other, q_value=0.0)])
+    first = lags.blocks(Subject(leading, 3))[0]
     assert f"pairs of labels of other schemes ({len(pairs)})" in first.notes[-1]
 
 
 def test_tables_and_methods_name_the_scheme(material: _material.Material) -> None:
     made = lead(material, "emtract7.happy")
-    assert [row[0] for row in _page._labels(made, 3).rows] == ["emtract7.happy", "emtract7.fear"]
-    assert not _page._labels(made, 3).note
+    assert [row[0] for row in _contents._labels(made, 3).rows] == [
+        "emtract7.happy",
+        "emtract7.fear",
+    ]
+    assert not _contents._labels(made, 3).note
     never = made.labels.with_columns(tp=pl.lit(0), fn=pl.lit(0), fp=pl.lit(0), tn=pl.lit(0))
-    table = _page._labels(replace(made, labels=never), 3)
+    table = _contents._labels(replace(made, labels=never), 3)
     assert table.rows[0] == ["emtract7.happy", "0", "\u2013", "\u2013", "\u2013"]
     assert table.note.startswith("Never validated")
-    tagger = dict(_methods.methods(material))["Tagger"]
+    tagger = dict(_methods.methods([material], "d"))["Tagger"]
     assert "Trained and validated on GoEmotions" in tagger
     assert "never in one figure with these: emtract7, markers, vader." in tagger
     assert not material.is_share("vader.valence")

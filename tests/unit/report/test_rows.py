@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from affectcli.report import _figures, _material, _rows
+from affectcli.report import _claims, _figures, _material, _rows
 from tests.unit.report.conftest import COMMUNITY
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def variant(material: _material.Material, label: str, **result: Any) -> _materia
     """Return the material with one claim, on the mean probability of a label."""
     stated = {"share": True, "now": 0.1, "before": 0.1, "percentile": 0.5,
               "peak_start": str(HIGH[0]), "peak_end": str(HIGH[1]), **result}  # fmt: skip
-    claim = _material.Claim(
+    claim = _claims.Claim(
         "levels-1", "r", "levels", f"{COMMUNITY}:{label}@mean", None, "", 0.01, 0.01,
         json.loads(json.dumps(stated)),
     )  # fmt: skip

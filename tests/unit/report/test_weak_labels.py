@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from affectcli.report._answers import _listed
+from affectcli.report._thin import _listed
 
 
 def test_side_schemes_are_named_once() -> None:
