@@ -5,8 +5,8 @@ create table if not exists cause (
     tagger varchar not null,
     emotion varchar not null,
     span varchar,                     -- verbatim; null where kind is none
-    start integer,                    -- first character, 0-based, in the evidence post's text as the
-    stop integer,                     -- tagger reads it (title, blank line, body); one past the last
+    start integer,                    -- first character, 0-based, of title, blank line, body
+    stop integer,                     -- one past the last character
     evidence_post_id varchar,
     kind varchar not null,            -- self, parent, same-author, none
     category varchar,
