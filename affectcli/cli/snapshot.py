@@ -6,7 +6,7 @@ from pathlib import Path
 from affectcli.cli._app import Common, app, command
 
 
-@command(app, "snapshot", example="affect snapshot -o shared/affect.snapshot.duckdb")
+@command(app, "snapshot", writes=True, example="affect snapshot -o shared/affect.snapshot.duckdb")
 def snapshot(common: Common) -> None:
     """Publish a copy for tools that keep the file open; -o FILE [NAME.snapshot.duckdb].
 
@@ -16,14 +16,8 @@ def snapshot(common: Common) -> None:
     python -c "import duckdb; duckdb.connect('affect.snapshot.duckdb', read_only=True)"
     """
     from affectcli.errors import UsageError
-    from affectcli.log import logger
-    from affectcli.store import Context, Database
-    from affectcli.store import snapshot as store_snapshot
 
     if common.output == Path("-"):
         raise UsageError("A snapshot is a file.", do="affect snapshot -o FILE.duckdb")
-    settings = common.settings()
-    ctx = Context(Database(settings.db, wait=settings.wait), settings, "", settings.seed)
-    outcome = store_snapshot.run(ctx, output=common.output)
-    replace(common, output=None).emit(outcome.rows, command="snapshot", parameters={})
-    logger.info("%s", outcome.message)
+    output = common.output and str(common.output)
+    replace(common, output=None).step("snapshot", {"output": output})
