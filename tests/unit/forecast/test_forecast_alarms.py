@@ -9,10 +9,15 @@ import pytest
 
 from affectcli.forecast._alarms import missed_periods, past_alarms, reliability, skill
 from affectcli.forecast._periods import Span
+from affectcli.forecast._scale import Observed
 from affectcli.forecast._scorecard import Forecasts, Targets
 from affectcli.forecast._trial import base_rate
 
 DAYS = [date(2024, 1, 1) + timedelta(days=k) for k in range(40)]
+
+
+def seen(value: np.ndarray) -> Observed:
+    return Observed(DAYS, value, np.full(len(value), np.nan))
 
 
 def targets(value: np.ndarray, origins: list[int], periods: list[tuple[int, int]]) -> Targets:
@@ -30,18 +35,31 @@ def test_an_alarm_is_a_hit_if_two_high_days_in_a_row_touch_it() -> None:
     value[[12, 13, 22]] = 1.0
     value[31:34] = np.nan
     asked = targets(value, [10, 20, 30], [(12, 13)])
-    found = past_alarms(DAYS, asked, [[Span(2, 4, 0.8)], [Span(1, 2, 0.7)], [Span(0, 2, 0.6)]])
+    found = past_alarms(
+        seen(value), asked, [[Span(2, 4, 0.8)], [Span(1, 2, 0.7)], [Span(0, 2, 0.6)]]
+    )
     assert [alarm["outcome"] for alarm in found] == ["hit", "miss", None]
     assert (found[0]["start"], found[0]["end"]) == (DAYS[13], DAYS[15])
     assert [alarm["lead_days"] for alarm in found] == [3, None, None]
-    assert past_alarms(DAYS, asked, [[Span(2, 4, 0.3)], [], []]) == []
+    assert past_alarms(seen(value), asked, [[Span(2, 4, 0.3)], [], []]) == []
+
+
+def test_a_run_counts_with_the_day_before_and_the_day_after_the_window() -> None:
+    """As settle_alert.sql judges the same alarm once it is stored."""
+    value = np.zeros(40)
+    value[[10, 11, 27, 28]] = 1.0
+    asked = targets(value, [10, 20, 30], [])
+    found = past_alarms(seen(value), asked, [[Span(0, 0, 0.9)], [Span(5, 6, 0.9)], []])
+    assert [(alarm["outcome"], alarm["lead_days"]) for alarm in found] == [("hit", 1), ("hit", 7)]
+    over = past_alarms(seen(value), asked, [[], [], [Span(0, 0, 0.9)]])
+    assert [alarm["outcome"] for alarm in over] == ["miss"]
 
 
 def test_a_period_that_no_earlier_alarm_touched_was_missed() -> None:
     value = np.zeros(40)
     value[[12, 13, 24, 25]] = 1.0
     asked = targets(value, [10, 20], [(12, 13), (24, 25), (39, 39)])
-    alarms = past_alarms(DAYS, asked, [[Span(1, 2, 0.9)], [Span(5, 6, 0.9)]])
+    alarms = past_alarms(seen(value), asked, [[Span(1, 2, 0.9)], [Span(5, 6, 0.9)]])
     found = missed_periods(DAYS, asked, alarms)
     assert found == [{"start": DAYS[24], "end": DAYS[25]}]  # the last lay within nobody's reach
 

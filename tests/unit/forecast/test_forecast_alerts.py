@@ -139,14 +139,35 @@ ALERTS: dict[str, tuple[list[float | None], str | None]] = {
 }
 
 
+UNDER_WAY: dict[str, tuple[list[float | None], str | None]] = {
+    "it goes on": ([1, 1, 0], "hit"),
+    "it is over": ([1, 0, 1], "miss"),
+    "it was not observed": ([1, None, 0], None),
+}
+
+
 @pytest.mark.parametrize("name", ALERTS)
 @pytest.mark.parametrize("step", [1, 7])
 def test_hit_or_miss(name: str, step: int, fear: Context) -> None:
     """An alert for the second to fifth of six rows."""
     values, outcome = ALERTS[name]
+    assert settled(fear, values, rows_of=(1, 4), step=step) == outcome
+
+
+@pytest.mark.parametrize("name", UNDER_WAY)
+def test_a_period_under_way_may_be_of_one_day(name: str, fear: Context) -> None:
+    values, outcome = UNDER_WAY[name]
+    assert settled(fear, values, rows_of=(1, 1), step=1) == outcome
+
+
+def settled(
+    ctx: Context, values: Sequence[float | None], *, rows_of: tuple[int, int], step: int
+) -> str | None:
+    """Return what came of an alert for some rows, once `values` are known."""
     days = [START + timedelta(days=step * k) for k in range(6)]
     high = "q80" + WEEKLY * (step == 7)
-    alert = ["r", "c/x:fear", "ets", START, days[1], days[4], 0.7, 0.5, high, 7]
+    first, last = rows_of
+    alert = ["r", "c/x:fear", "ets", START, days[first], days[last], 0.7, 0.5, high, 7]
     seen = pl.DataFrame(
         {
             "signal": "c/x:fear",
@@ -155,9 +176,10 @@ def test_hit_or_miss(name: str, step: int, fear: Context) -> None:
             "value": pl.Series(values, dtype=pl.Float64),
         }
     )
-    change(fear, f"insert into alert values ({', '.join('?' * 10)}, null)", *alert)
-    with fear.db.write() as con:
+    change(ctx, f"insert into alert values ({', '.join('?' * 10)}, null)", *alert)
+    with ctx.db.write() as con:
         con.register(seen=seen)
         changed = con.execute("forecast/settle_alert", weekly=WEEKLY)
-    assert rows(fear, "select outcome from alert") == [(outcome,)]
+    ((outcome,),) = rows(ctx, "select outcome from alert")
     assert changed == (outcome is not None)
+    return None if outcome is None else str(outcome)

@@ -15,16 +15,18 @@ def windows(steps: np.ndarray, *, origins: int, gap: int) -> np.ndarray:
 
 def test_equal_losses_are_called_different_in_five_of_a_hundred() -> None:
     dice = np.random.default_rng(0)
-    called = [
-        equal_loss(windows(dice.normal(size=400), origins=60, gap=6)) < 0.05 for _ in range(1500)
-    ]
-    assert np.mean(called) < 0.09  # Newey and West's is a little too bold at this overlap
+    for gap, most in ((14, 0.065), (6, 0.07), (3, 0.08)):
+        called = [
+            equal_loss(windows(dice.normal(size=60 * gap + 14), origins=60, gap=gap)) < 0.05
+            for _ in range(1500)
+        ]
+        assert np.mean(called) < most  # a little bold where neighbours share most of their days
 
 
 def test_a_clear_loss_is_found() -> None:
     dice = np.random.default_rng(1)
     losses = windows(0.4 + dice.normal(size=400), origins=60, gap=6)
-    assert equal_loss(losses) < 0.001
+    assert equal_loss(losses) < 0.002
     assert equal_loss(-losses) == equal_loss(losses)
 
 

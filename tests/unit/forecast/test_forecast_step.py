@@ -54,10 +54,10 @@ def test_every_signal_that_matches_has_one_claim(two: Context) -> None:
 
 def test_the_sentence_says_when_how_sure_and_how_good(two: Context) -> None:
     verdict = run(two).rows[0]["verdict"]
-    assert verdict.startswith("c/x:fear, 7 days from 2024-04-29: high, above ")
+    assert verdict.startswith("c/x:fear, 7 days after 2024-04-29: high, above ")
     assert "2024-05-04 to 2024-05-05 (probability" in verdict
     assert "Model: seasonal-naive; " in verdict
-    assert "past alarms came true" in verdict
+    assert "Past alarms that came true: " in verdict
     assert "_" not in verdict
     assert "diagnosis" not in verdict
 
@@ -103,6 +103,27 @@ def test_only_the_models_asked_for_and_the_baseline(two: Context) -> None:
     }
     with pytest.raises(UsageError, match="Did you mean ets"):
         run(two, model=("etc",))
+
+
+def test_the_last_answer_to_a_question_is_the_one_that_is_stored(two: Context) -> None:
+    run(two, model=("ets", "naive"))
+    run(two, "c/x:joy", model=("naive",))
+    run(two, horizon=3)
+    run(two, model=("drift",))
+    asked = "select distinct model from forecast where signal = ? and horizon = ? order by model"
+    with two.db.read() as con:
+        found = [
+            [name for (name,) in con.raw.execute(asked, about).fetchall()]
+            for about in (["c/x:fear", 7], ["c/x:joy", 7], ["c/x:fear", 3])
+        ]
+    assert found == [
+        ["combination", "drift", "seasonal_naive"],
+        ["combination", "naive", "seasonal_naive"],
+        ["combination", "seasonal_naive"],
+    ]
+    assert rows(two, "select count(distinct model) from forecast where chosen group by signal") == [
+        *((1,), (1,))
+    ]
 
 
 def test_a_broken_backend_is_said_once(
@@ -162,6 +183,25 @@ def test_a_short_history_is_forecast_and_not_announced(tmp_path: Path) -> None:
     assert row["skill"] is None
     assert "12 days have a value" in row["abstains"]
     assert "too short, or holds too few high days" in row["abstains"]
+
+
+def test_seven_days_are_enough_at_any_horizon(tmp_path: Path) -> None:
+    row = run(world(tmp_path, {"fear": weekly(7)}), horizon=30, model=("ets", "ridge")).rows[0]
+    assert (row["model"], len(row["forecast"])) == ("seasonal_naive", 30)
+    assert set(row["left_out"]) == {"ets", "ridge"}
+
+
+def test_a_past_without_a_single_error(tmp_path: Path) -> None:
+    """All zero until lately: no model was ever wrong, and none is better than the baseline."""
+    late = np.concatenate([np.zeros(280), weekly(20)])
+    row = run(world(tmp_path, {"fear": late}), model=("ets", "ridge")).rows[0]
+    assert row["model"] == "seasonal_naive"
+    assert all(np.isfinite(day["mean"]) for day in row["forecast"])
+
+
+def test_what_was_not_known_yet(two: Context) -> None:
+    with pytest.raises(AnalysisError, match="c/x:fear: The signal has no value: no day was known"):
+        run(two, as_of="2020-01-01")
 
 
 def test_a_signal_that_does_not_exist_has_neighbours(two: Context) -> None:

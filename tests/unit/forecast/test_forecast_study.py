@@ -215,12 +215,16 @@ def test_the_combination_is_taken_unless_a_model_is_clearly_better() -> None:
     assert choose(past).model == "combination"
     assert choose({**past, "combination": 0.83}).model == "ets"
     assert choose({"seasonal_naive": 1.0, "ets": 0.99}).model == "seasonal_naive"
+    assert choose({"seasonal_naive": 0.0, "ets": 0.0}).model == "seasonal_naive"
 
 
 def test_weights_fall_with_wis_and_a_missing_model_leaves_its_share() -> None:
     shares = weights({"one": 1.0, "two": 2.0}, ["one", "two", "unscored"])
     assert shares.tolist() == [1.0, 1 / 16, 0.0]
     assert weights({}, ["ets", "seasonal_naive"]).tolist() == [0.0, 1.0]
+    assert weights({"one": 0.0, "two": 0.5, "three": 0.0}, ["one", "two", "three"]).tolist() == [
+        *(1.0, 0.0, 1.0)
+    ]
     one, two = np.full((2, 1), 4.0), np.array([[8.0], [np.nan]])
     mixed = combine([one, two], np.array([[1.0, 1.0], [1.0, 3.0]]))
     assert mixed[:, 0].tolist() == [6.0, 4.0]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affectcli.errors import UsageError
-from affectcli.ingest._times import bound, now, parse
+from affectcli.times import bound, now, parse
 
 NOON = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
 
