@@ -195,7 +195,7 @@ def print_stored(options: argparse.Namespace) -> None:
             try:
                 made[name] = observed(name, inputs, asked)
             except AnalysisError as error:
-                print(error.what, file=sys.stderr)
+                print(f"{name}: {error.what}", file=sys.stderr)
     found = ask(made, horizon=options.horizon, origins=60, models=options.model)
     print(HEADER)
     families = sorted({name.partition(":")[0] for name in found})

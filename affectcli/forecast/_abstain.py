@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from affectcli.forecast._scale import Observed
 
 RECENT = 28
-"""Observed rows whose median number of posts must be enough."""
+"""Rows of which half must have a value, and observed rows whose median number of posts must be
+enough."""
 POSTS = 20
 """Posts behind a share: with fewer, one post moves it by more than 5 points."""
 ROWS = 28
@@ -38,6 +39,9 @@ def _support(observed: Observed, row: str) -> str | None:
     seen = np.isfinite(observed.value)
     if seen.sum() < ROWS:
         return f"{int(seen.sum())} {row}s have a value, of {ROWS} that a threshold needs"
+    recent = int(seen[-RECENT:].sum())
+    if 2 * recent < RECENT:
+        return f"only {recent} of the last {RECENT} {row}s have a value"
     posts = observed.posts[seen][-RECENT:]
     if observed.share and np.isfinite(posts).any() and (typical := np.nanmedian(posts)) < POSTS:
         return (

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from affectcli.forecast._periods import Span
+    from affectcli.forecast._scale import Observed
     from affectcli.forecast._scorecard import Forecasts, Targets
 
     Floats = NDArray[np.float64]
@@ -56,23 +57,26 @@ class Stretch(TypedDict):
 
 
 def past_alarms(
-    days: Sequence[date], targets: Targets, announced: Iterable[Sequence[Span]]
+    observed: Observed, targets: Targets, announced: Iterable[Sequence[Span]]
 ) -> list[PastAlarm]:
     """Return the periods announced at each origin, with what came.
 
-    A period is a hit if a run of two or more high days touches it.
+    A period is a hit if a run of two or more high days touches it, be it with the day before or
+    after it: as in sql/forecast/settle_alert.sql.
     """
     found: list[PastAlarm] = []
-    step = days[1] - days[0] if len(days) > 1 else timedelta(1)
+    days, step = observed.days, timedelta(days=observed.step)
     for k, spans in enumerate(announced):
-        actual, limit = targets.actual[k], float(targets.threshold[k, 0])
-        row = targets.origins[k]
-        member = in_period(above(actual, limit)[np.newaxis], under_way=False)[0]
+        row, actual = targets.origins[k], targets.actual[k]
+        around = observed.value[row : row + len(actual) + 2]  # with the day before, and after
+        high = above(around, float(targets.threshold[k, 0]))
+        member = in_period(high[np.newaxis], under_way=False)[0, 1:]
         for span in spans:
             if span.probability < LIKELY:
                 continue
-            caught = np.flatnonzero(member[span.first : span.last + 1]) + span.first
-            seen = np.isfinite(actual[span.first : span.last + 1]).sum() >= SHORTEST_RUN
+            inside = slice(span.first, span.last + 1)
+            caught = np.flatnonzero(member[inside]) + span.first
+            seen = np.isfinite(actual[inside]).sum() >= min(SHORTEST_RUN, len(actual[inside]))
             found.append(
                 PastAlarm(
                     origin=days[row],
@@ -80,7 +84,7 @@ def past_alarms(
                     end=days[row] + step * (span.last + 1),
                     probability=span.probability,
                     outcome="hit" if len(caught) else "miss" if seen else None,
-                    lead_days=int(caught[0] + 1) * step.days if len(caught) else None,
+                    lead_days=int(caught[0] + 1) * observed.step if len(caught) else None,
                 )
             )
     return found

@@ -100,12 +100,13 @@ def _verdict(claim: Claim, asked: Asked, scores: Sequence[dict[str, Any]]) -> st
 def _to_come(claim: Claim, asked: Asked) -> str:
     used = claim.used
     limit = f"{used.threshold:.1%}" if claim.share else f"{used.threshold:.3g}"
-    what = f"{claim.name}, {asked.horizon} {asked.freq}s from {used.origin}"
+    of = "the week of " if asked.freq == "week" else ""  # a week is called by its first day
+    what = f"{claim.name}, {asked.horizon} {asked.freq}s after {of}{used.origin}"
     above = f"above {limit} ({asked.counted})"
     if claim.abstains:
         return f"{what}: no alarm is given, because {'; '.join(claim.abstains)}"
     spans = "; ".join(
-        f"{p['start']} to {p['end']} (probability {p['probability']:.0%})"
+        f"{of}{p['start']} to {of}{p['end']} (probability {p['probability']:.0%})"
         for p in claim.announced or used.periods
     )
     if claim.announced:
@@ -125,16 +126,16 @@ def _compared(scores: Sequence[dict[str, Any]], horizon: int) -> str:
     if not rows or rows[0]["wis_ratio"] is None:
         return ""
     ratio, q = rows[0]["wis_ratio"], rows[0]["dm_q"]
-    origins = f"From {rows[0]['origins']} past origins, choosing anew at each, "
+    n = rows[0]["origins"]
+    origins = f"From {n} past origins, choosing anew at each, " if n > 1 else "From 1 past origin, "
     if abs(ratio - 1) < 0.005:
         return f"{origins}it was as good as {_plain(BASELINE)}"
-    chance = "no more than chance may do" if q is None or q > LEVEL else "more than chance does"
     way = "better" if ratio < 1 else "worse"
-    tested = "" if q is None else f" (q = {q:.2g})"
-    return (
-        f"{origins}it was {abs(1 - ratio):.0%} {way} than {_plain(BASELINE)} by WIS, "
-        f"{chance}{tested}"
-    )
+    compared = f"{origins}it was {abs(1 - ratio):.0%} {way} than {_plain(BASELINE)} by WIS"
+    if q is None:
+        return f"{compared}, on too little to be tested"
+    chance = "no more than chance may do" if q > LEVEL else "more than chance does"
+    return f"{compared}, {chance} (q = {q:.2g})"
 
 
 def _past(study: Study) -> str:
@@ -143,10 +144,8 @@ def _past(study: Study) -> str:
     if not study.scores:
         return ""
     hits = sum(outcome == "hit" for outcome in outcomes)
-    right = (
-        f"{hits} of its {len(outcomes)} past alarms came true" if outcomes else "It had no alarm"
-    )
-    return f"{right}; high periods that none announced: {len(study.missed)}"
+    right = f" that came true: {hits} of {len(outcomes)}" if outcomes else ": none"
+    return f"Past alarms{right}; high periods that none announced: {len(study.missed)}"
 
 
 def _plain(text: str) -> str:

@@ -24,6 +24,8 @@ DUE = 3
 """Origins that must have come due before anything but the baseline is chosen."""
 SHARPNESS = 4.0
 """Weights are WIS to the power of minus this: twice as bad is a sixteenth of the weight."""
+TINY = 1e-300
+"""Stands for the WIS of a model that was never wrong."""
 
 
 class Choice(NamedTuple):
@@ -69,23 +71,23 @@ def choose(past: Mapping[str, float]) -> Choice:
     if base is None:
         return Choice(best, f"{best} has the smallest past WIS ({past[best]:.4g})")
     losers = [name for name in past if name != BASELINE and past[name] >= base]
-    if past[best] > base * (1 - MARGIN):
+    if past[best] >= base * (1 - MARGIN):  # equal where both are 0: nothing beats a perfect past
         return Choice(
             BASELINE,
             f"no model beats {BASELINE} by {MARGIN:.0%} (past WIS {base:.4g}), so it is used",
         )
-    gain = 100 * (1 - past[best] / base)
-    lost = f"; {', '.join(losers)} did not beat it" if losers else ""
-    return Choice(best, f"past WIS of {best} is {gain:.0f} % below that of {BASELINE}{lost}")
+    gain = f"{1 - past[best] / base:.0%}"
+    lost = f"; {', '.join(losers)} did not beat {BASELINE}" if losers else ""
+    return Choice(best, f"past WIS of {best} is {gain} below that of {BASELINE}{lost}")
 
 
 def weights(past: Mapping[str, float], names: Sequence[str]) -> Floats:
     """Return each model's weight in the combination: WIS^-4; all the baseline's without a past."""
     if not past:
         return np.array([float(name == BASELINE) for name in names])
-    best = max(min(past.values()), np.finfo(float).tiny)
-    ratios = [past[name] / best if name in past else np.inf for name in names]
-    return np.array(ratios) ** -SHARPNESS
+    scores = np.array([max(past[name], TINY) if name in past else np.inf for name in names])
+    shares: Floats = (scores.min() / scores) ** SHARPNESS
+    return shares
 
 
 def combine(points: Sequence[Floats], at: Floats) -> Floats:

@@ -10,7 +10,7 @@ Standardising: e(t, h)^2 has the mean tau^2(h) + phi s(t + h), with s the sampli
 day's share; phi is fitted on one-step errors (Poisson noise beyond or short of the binomial), tau^2
 is what is left at each horizon. Few trajectories have thin tails: quantiles are stretched from the
 normal to Student's t with as many degrees of freedom as independent trajectories (Fisher and
-Cornish 1960), and by sqrt(1 + 1/m) for the predicted day itself.
+Cornish 1960), and by sqrt(1 + 1/m), because the bias is estimated too.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def stretched(unit: Floats, m: Floats) -> Floats:
     """Return standardised errors with the tails that `m` independent ones leave possible.
 
     Student's t as a series in the normal quantile (Abramowitz and Stegun 1964, 26.7.5), to second
-    order, and the mean's own error, sqrt(1 + 1/m).
+    order, times sqrt(1 + 1/m) for the error of the estimated bias.
     """
     one = (unit**3 + unit) / (4 * m)
     two = (5 * unit**5 + 16 * unit**3 + 3 * unit) / (96 * m**2)

@@ -34,8 +34,8 @@ def observed(name: str, inputs: Inputs, asked: Asked) -> Observed:
     """
     frame = inputs.frames[name]
     if frame["value"].is_null().all():
-        thin = f"every {asked.freq} is too thin" if frame.height else f"no {asked.freq} is there"
-        raise AnalysisError(f"{name} has no value: {thin}.")
+        thin = f"every {asked.freq} is too thin" if frame.height else f"no {asked.freq} was known"
+        raise AnalysisError(f"The signal has no value: {thin}.")
     rows = signals.every_day(frame, step=asked.step)
     share = signals.is_share(rows)
     beside = [other for other_name, other in inputs.others.items() if other_name != name]

@@ -51,7 +51,8 @@ def threshold(value: Floats, high: str) -> float:
         return float(np.quantile(seen, float(quantile[1]) / 100))
     if (sigmas := re.fullmatch(r"mean\+(\d+(?:\.\d+)?)sd", high)) is not None:
         return float(seen.mean() + float(sigmas[1]) * seen.std(ddof=1))
-    if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", high) is not None:
+    number = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", high)
+    if number is not None and np.isfinite(float(high)):
         return float(high)
     raise UsageError(
         f"{high!r} is no threshold.",

@@ -48,7 +48,7 @@ def record(signal: Scaled, trial: Trial | None) -> Record:
     targets = trial.targets.at(scored)
     made = {name: forecasts.at(scored) for name, forecasts in trial.forecasts.items()}
     horizon = targets.actual.shape[1]
-    alarms = _alarms.past_alarms(days, targets, _announced(signal, trial))
+    alarms = _alarms.past_alarms(signal.observed, targets, _announced(signal, trial))
     return Record(
         scores=[
             score(name, h, targets, forecasts, made[BASELINE])

@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
+    from numpy.typing import NDArray
+
 GROWTH = 1.15
 """The history must have grown by this factor for another fit to be worth its time,"""
 LEAST = 7
 """and by this many rows."""
+
+
+def first_fit(seen: NDArray[np.bool_], *, least: int) -> int:
+    """Return the row of the `least`-th observed one, the number of rows if there is none."""
+    rows = seen.nonzero()[0]
+    return int(rows[least - 1]) if len(rows) >= least else len(seen)
 
 
 def refits(rows: int, *, first: int) -> Iterator[tuple[int, int]]:

@@ -90,6 +90,7 @@ def look_ahead(signal: Scaled, rows: Sequence[int], *, horizon: int, high: str) 
             for start, stop in runs
             if stop - start >= SHORTEST_RUN and start > rows[0]
         ],
+        step=signal.observed.step,
     )
 
 

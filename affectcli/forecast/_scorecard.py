@@ -53,7 +53,7 @@ class Targets:
     """What is to be forecast: `actual`, shape (origins, horizon), and what was known before.
 
     `threshold` and `scale`, shape (origins, 1), are those of each origin; `periods` the true high
-    periods, first and last day number.
+    periods, first and last row; `step` the days of a row.
     """
 
     origins: list[int]
@@ -61,6 +61,7 @@ class Targets:
     threshold: Floats
     scale: Floats
     periods: list[tuple[int, int]]
+    step: int = 1
 
     def at(self, rows: slice) -> Targets:
         """Return the targets of some origins."""
@@ -125,8 +126,8 @@ def score(
         f1=_none(f1),
         pr_auc=_none(_scores.average_precision(high, p_high)),
         brier=_none(_scores.brier(high, p_high)),
-        lead_days=_none(_scores.lead_days(targets.origins, alarm, targets.periods)),
-        false_alarms_per_month=_none(_scores.false_alarms_per_month(alarm, high)),
+        lead_days=_none(targets.step * _scores.lead_days(targets.origins, alarm, targets.periods)),
+        false_alarms_per_month=_none(_scores.false_alarms_per_month(alarm, high) / targets.step),
         pit=_scores.pit_histogram(made.below[:, :h], made.up_to[:, :h]),
         wis_ratio=_none(ratio),
         dm_p=_none(dm_p),

@@ -154,7 +154,7 @@ def _say_left_out(claims: Sequence[Claim]) -> None:
     """Say once which models are left out, and why."""
     found = Counter(pair for claim in claims for pair in claim.study.left_out.items())
     for (model, reason), count in found.items():
-        logger.warning("%s is left out of %d of %d: %s", model, count, len(claims), reason)
+        logger.warning("%s is left out of %d of %d signals: %s", model, count, len(claims), reason)
 
 
 def _message(claims: Sequence[Claim], refused: Mapping[str, AnalysisError]) -> str:

@@ -62,9 +62,13 @@ def _keep(con: Connection, run_id: str, claim: Claim, asked: Asked) -> int:
         for period in claim.announced
     ]
     con.register(fresh=pl.DataFrame(days), fresh_alert=pl.DataFrame(alerts, schema=ALERT))
-    what = {"high": asked.counted, "horizon": asked.horizon}
-    changed = con.execute("forecast/merge_forecast", run_id=run_id, **what)
-    about = {"signal": claim.name, "origin": used.origin, **what}
+    about = {
+        "signal": claim.name,
+        "origin": used.origin,
+        "high": asked.counted,
+        "horizon": asked.horizon,
+    }
+    changed = con.execute("forecast/merge_forecast", run_id=run_id, **about)
     changed += con.execute("forecast/delete_alert", **about)
     return changed + con.execute("forecast/insert_alert", run_id=run_id, **about)
 

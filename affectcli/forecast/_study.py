@@ -68,18 +68,22 @@ def study(
     trial = tried(signal, points, origins=origins, high=high)
     choice = trial.choice if trial else choose({})
     right = trial.odds[-1].at(trial.base[-1]) if trial else None
+    spreads = _spreads(signal, trial.points if trial else points, trial)
+    if BASELINE not in spreads:
+        raise AnalysisError(
+            "The signal has too many gaps: hardly a day is known that follows another."
+        )
+    chosen = choice.model if choice.model in spreads else BASELINE
     by_model = {
         name: outlook(
-            signal, known, model=name, limit=limit, right=right if name == choice.model else None
+            signal, known, model=name, limit=limit, right=right if name == chosen else None
         )
-        for name, known in _spreads(signal, trial.points if trial else points, trial).items()
+        for name, known in spreads.items()
     }
     left_out |= dict.fromkeys(points.keys() - by_model.keys(), "its history is too short")
-    if BASELINE not in by_model:
-        raise AnalysisError("The signal has too many gaps for any forecast.")
     return Study(
         **vars(record(signal, trial)),
-        chosen=choice.model if choice.model in by_model else BASELINE,
+        chosen=chosen,
         reason=choice.reason,
         by_model=by_model,
         left_out=left_out,
@@ -94,7 +98,9 @@ def _said(
     left_out: dict[str, str] = {}
     for name, model in models.items():
         try:
-            said = model.points(signal.history, horizon=horizon, since=SHORTEST - 1, seed=seed)
+            # The baseline's errors of the first days let 7 of them be enough for a forecast.
+            since = 0 if name == BASELINE else SHORTEST - 1
+            said = model.points(signal.history, horizon=horizon, since=since, seed=seed)
         except AnalysisError as error:
             left_out[name] = error.what
             continue

@@ -69,7 +69,10 @@ def tried(signal: Scaled, points: Mapping[str, Floats], *, origins: int, high: s
     combined = _combined(points, losses, rows)
     forecasts[COMBINATION] = backcast(signal, combined, targets)
     losses[COMBINATION] = wis(targets, forecasts[COMBINATION])
-    chosen = [choose(past_wis(losses, rows, row, horizon)).model for row in rows]
+    chosen = [
+        _able(choose(past_wis(losses, rows, row, horizon)).model, forecasts, k)
+        for k, row in enumerate(rows)
+    ]
     raw, value = _taken(chosen, forecasts), signal.observed.value
     base = [base_rate(value, row, high) for row in [*rows, n - 1]]
     odds = _odds(raw, targets, base, end=n - 1)
@@ -122,22 +125,24 @@ def _combined(
     """Return the combination's points: each row weighs the models as at the latest origin."""
     names = list(points)
     n, horizon = next(iter(points.values())).shape
-    at = np.ones((n, len(names)))
+    at = np.tile(weights({}, names), (n, 1))
     for row in rows:
         at[row:] = weights(past_wis(losses, rows, row, horizon), names)
     return combine(list(points.values()), at)
 
 
+def _able(name: str, forecasts: Mapping[str, Forecasts], k: int) -> str:
+    """Return the model, or the baseline where it has no forecast from the k-th origin."""
+    return name if np.isfinite(forecasts[name].p_high[k]).any() else BASELINE
+
+
 def _taken(chosen: Sequence[str], forecasts: Mapping[str, Forecasts]) -> Forecasts:
-    """Return the forecasts of the model chosen at each origin; the baseline's where it has none."""
-    able = [
-        forecasts[name if np.isfinite(forecasts[name].p_high[k]).any() else BASELINE].at([k])
-        for k, name in enumerate(chosen)
-    ]
+    """Return the forecasts of the model chosen at each origin."""
+    made = [forecasts[name].at([k]) for k, name in enumerate(chosen)]
     return Forecasts(
-        quantiles=np.concatenate([made.quantiles for made in able], axis=1),
-        p_high=np.concatenate([made.p_high for made in able]),
-        below=np.concatenate([made.below for made in able]),
-        up_to=np.concatenate([made.up_to for made in able]),
+        quantiles=np.concatenate([one.quantiles for one in made], axis=1),
+        p_high=np.concatenate([one.p_high for one in made]),
+        below=np.concatenate([one.below for one in made]),
+        up_to=np.concatenate([one.up_to for one in made]),
         wide=np.empty(0),
     )

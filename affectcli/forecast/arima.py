@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from affectcli.forecast._arima_filter import Filter, Order, dynamics
 from affectcli.forecast._arima_fit import Fit, Sample, fit
 from affectcli.forecast._arima_search import search
-from affectcli.forecast._refits import refits
+from affectcli.forecast._refits import first_fit, refits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,11 +57,8 @@ def _plan(z: Floats, since: int) -> list[tuple[int, int, bool]]:
 
     They begin with a search, so that a forecast does not depend on `since`.
     """
-    seen = np.flatnonzero(np.isfinite(z))
-    if len(seen) < SHORTEST:
-        return []
     plan, size = [], 0.0
-    for t, until in refits(len(z), first=int(seen[SHORTEST - 1])):
+    for t, until in refits(len(z), first=first_fit(np.isfinite(z), least=SHORTEST)):
         anew = t + 1 >= SEARCHES * size
         size = t + 1 if anew else size
         plan.append((t, until, anew))

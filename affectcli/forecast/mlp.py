@@ -16,7 +16,7 @@ import numpy as np
 from affectcli.forecast import _network, ridge
 from affectcli.forecast._experts import averaged
 from affectcli.forecast._features import features, size, targets
-from affectcli.forecast._refits import refits
+from affectcli.forecast._refits import first_fit, refits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,8 @@ def _corrections(known: Features, z: Floats, linear: Floats, *, seed: int) -> Fl
     ripe = np.concatenate([np.zeros(known.past.shape[1], dtype=np.intp), known.ripe])
     networks = _network.Networks(inputs=inputs.shape[1], outputs=horizon, seed=seed)
     added = np.zeros_like(linear)
-    first, seen = ridge.first_row(known.weight), np.cumsum(known.weight > 0)
+    seen = np.cumsum(known.weight > 0)
+    first = first_fit(known.weight > 0, least=ridge.SHORTEST)
     for row, until in refits(n, first=first):
         if seen[row] < SHORTEST:
             continue

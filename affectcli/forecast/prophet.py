@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from affectcli.errors import AnalysisError
-from affectcli.forecast._refits import refits
+from affectcli.forecast._refits import first_fit, refits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,9 +62,7 @@ def points(history: History, *, horizon: int, since: int, seed: int) -> Floats:
 
 def _fits(z: Floats) -> Iterator[tuple[int, int]]:
     """Yield (t, until) as `refits` does, with parts of at most `EVERY` rows."""
-    seen = np.flatnonzero(np.isfinite(z))
-    first = int(seen[LEAST_SEEN - 1]) if len(seen) >= LEAST_SEEN else len(z)
-    for t, until in refits(len(z), first=first):
+    for t, until in refits(len(z), first=first_fit(np.isfinite(z), least=LEAST_SEEN)):
         for start in range(t, until, EVERY):
             yield start, min(start + EVERY, until)
 

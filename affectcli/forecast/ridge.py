@@ -16,7 +16,7 @@ import numpy as np
 
 from affectcli.forecast._experts import averaged
 from affectcli.forecast._features import features, size, targets
-from affectcli.forecast._refits import refits
+from affectcli.forecast._refits import first_fit, refits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,16 +50,10 @@ def forecasts(known: Features, z: Floats) -> Floats:
     prior[:, 0] += STEADY
     prior[-1] += SIMPLE
     experts = np.full((len(known.target), n, anchored.shape[1]), np.nan)
-    for row, until in refits(n, first=first_row(known.weight)):
+    for row, until in refits(n, first=first_fit(known.weight > 0, least=SHORTEST)):
         rows = slice(row, until)
         experts[:, rows] = anchored[rows] + _corrections(known, z, row, until)
     return averaged(experts, prior.ravel(), z, known.weight)
-
-
-def first_row(weight: Floats) -> int:
-    """Return the row that has the 7th value, the number of rows if there is none."""
-    seen = np.flatnonzero(weight)
-    return int(seen[SHORTEST - 1]) if len(seen) >= SHORTEST else len(weight)
 
 
 def _corrections(known: Features, z: Floats, row: int, until: int) -> Floats:

@@ -1,4 +1,5 @@
--- Store the days of a forecast; days that say the same keep their run.
+-- Store the days of a forecast; days that say the same keep their run, and those of models that an
+-- earlier run of the same question asked, and this one does not, are taken back.
 merge into forecast using fresh on forecast.signal = fresh.signal
     and forecast.model = fresh.model and forecast.origin = fresh.origin
     and forecast.ts = fresh.ts and forecast.high = $high and forecast.horizon = $horizon
@@ -14,3 +15,6 @@ when not matched then insert values (
     fresh.q05, fresh.q10, fresh.q25, fresh.q50, fresh.q75, fresh.q90, fresh.q95, fresh.p_high,
     fresh.threshold, $high, $horizon
 )
+when not matched by source and forecast.signal = $signal and forecast.origin = $origin
+    and forecast.high = $high and forecast.horizon = $horizon
+then delete

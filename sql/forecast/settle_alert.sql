@@ -1,5 +1,6 @@
 -- Say what came of alerts whose days, and the one after them, are over: a hit where a run of two or
--- more high days touches them, a miss where none does, and null where they were not observed.
+-- more high days touches them, a miss where none does, and null where fewer than two of them were
+-- observed (a period under way may be of one day).
 -- `seen` (signal, weekly, ts, value) is what is known by now.
 with open_alert as (
     select distinct signal, starts, ends, threshold, high, ends_with(high, $weekly) as weekly,
@@ -35,7 +36,7 @@ neighbour as (
 judged as (
     select signal, starts, ends, threshold, high,
         case when bool_or(inside and is_high and (after_high or before_high)) then 'hit'
-            when count(*) filter (inside) >= 2 then 'miss' end as outcome
+            when count(*) filter (inside) >= if(ends > starts, 2, 1) then 'miss' end as outcome
     from neighbour
     group by signal, starts, ends, threshold, high
 )

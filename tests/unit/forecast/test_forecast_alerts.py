@@ -49,6 +49,11 @@ def test_too_little_support() -> None:
     assert why(share(posts=20)) == ""
     assert "27 days have a value, of 28" in why(share(27))
     assert "27 weeks" in why(share(27, step=7))
+    silent = share()
+    silent.value[-14:] = np.nan
+    assert why(silent) == ""
+    silent.value[-15:] = np.nan
+    assert "13 of the last 28 days have a value" in why(silent)
 
 
 def test_a_young_instrument() -> None:

@@ -81,7 +81,7 @@ def test_a_forecast_of_weeks(fear: Context) -> None:
     assert row["high"] == "q80 of weeks"
     days = [day["ts"] for day in row["forecast"]]
     assert days == [row["origin"] + timedelta(weeks=k) for k in range(1, 5)]
-    assert "4 weeks from 2025-07-07" in row["verdict"]
+    assert "4 weeks after the week of 2025-07-07" in row["verdict"]
     assert rows(fear, "select distinct high, horizon from forecast") == [("q80 of weeks", 4)]
 
 
@@ -152,5 +152,5 @@ def test_counts_have_no_upper_bound(fear: Context) -> None:
 
 
 def test_what_was_never_known_is_no_signal(fear: Context) -> None:
-    with pytest.raises(AnalysisError, match="no day is there"):
+    with pytest.raises(AnalysisError, match="no day was known"):
         run(fear, as_of="2023-01-01")

@@ -110,6 +110,23 @@ def test_a_forecast_is_what_the_evaluation_scored(simulate_share: Simulate) -> N
     assert result.threshold == targets.threshold[-1, 0]
 
 
+def test_lead_and_false_alarms_of_weeks_are_in_days_and_months(make: Make) -> None:
+    value = np.random.default_rng(4).normal(size=160).cumsum()
+    daily = make(value)
+    weeks = [daily.days[0] + timedelta(weeks=k) for k in range(160)]
+    found = []
+    for observed in (daily, replace(daily, days=weeks, step=7)):
+        signal = scaled(observed, horizon=7)
+        rows = place(signal.history.z, horizon=7, origins=40).rows
+        targets = look_ahead(signal, rows, horizon=7, high="q70")
+        points = Persistence().points(signal.history, horizon=7, since=0, seed=0)
+        row = score("last", 7, targets, backcast(signal, points, targets))
+        found.append((row["lead_days"] or 0.0, row["false_alarms_per_month"] or 0.0))
+    (lead, false), (weekly_lead, weekly_false) = found
+    assert min(lead, false) > 0
+    assert (weekly_lead, weekly_false) == pytest.approx((7 * lead, false / 7))
+
+
 def test_a_forecast_row_is_ordered_and_dated(simulate_share: Simulate) -> None:
     observed = simulate_share(phi=0.9, season=0.5, days=100, seed=13)
     observed.value[20:25] = np.nan
