@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from affectcli.errors import AnalysisError, UsageError
+from affectcli.times import time
 
 BASELINE = timedelta(weeks=8)
 """What a window is compared with where nothing is said: whole weeks, so that weekdays are alike."""
@@ -51,11 +52,10 @@ def _span(text: str, option: str) -> Span:
 
 
 def _moment(text: str, example: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no date.", do=example) from error
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    moment = time(text)
+    if moment is None:
+        raise UsageError(f"{text!r} is no date.", do=example)
+    return moment
 
 
 def _known(span: Span, until: datetime) -> Span:

@@ -23,7 +23,8 @@ from affectcli.analyze._fdr import benjamini_hochberg
 from affectcli.errors import AnalysisError, UsageError
 from affectcli.store import Outcome
 from affectcli.store.findings import store
-from affectcli.store.signals import origin
+from affectcli.store.signals import END_OF_TIME, origin
+from affectcli.times import window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,8 +121,8 @@ def _found(themes: _causes_themes.Themes) -> str:
 
 
 def _read(con: Connection, options: Options, tagger: str) -> pl.DataFrame:
-    until = min(_moment(options.until, "--until"), origin(options.as_of))
-    since = _moment(options.since, "--since") if options.since else BEGINNING
+    since, end = window(options.since or None, options.until or None)
+    since, until = since or BEGINNING, min(end or END_OF_TIME, origin(options.as_of))
     spans = con.frame(
         "analyze/select_causes",
         tagger=tagger,
@@ -136,14 +137,6 @@ def _read(con: Connection, options: Options, tagger: str) -> pl.DataFrame:
         _matching("community", options.community, known["community"].to_list())
         raise AnalysisError(f"No cause is known from {since.date()} to {until.date()}.")
     return spans
-
-
-def _moment(given: str, option: str) -> datetime:
-    """Return an ISO date as naive UTC; the end of time where none is given."""
-    try:
-        return origin(given)
-    except UsageError as error:
-        raise UsageError(f"{option} {given!r} is no date.", do=f"{option} 2024-06-30") from error
 
 
 def _emotions(spans: pl.DataFrame, pattern: str) -> tuple[list[str], set[str]]:

@@ -34,9 +34,9 @@ def explain(
 ) -> None:
     """Show the words that a tagger reads a label from, beside a network that learned nothing."""
     from affectcli.errors import UsageError
-    from affectcli.ingest._times import window
     from affectcli.log import logger
     from affectcli.store import Context, Database
+    from affectcli.times import window
 
     if (post is None) == (signal is None) or (post is not None and to_lexicon is not None):
         raise UsageError(

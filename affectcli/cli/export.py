@@ -50,10 +50,10 @@ def export(
     from datetime import UTC, datetime
 
     from affectcli.errors import UsageError
-    from affectcli.ingest._times import window
     from affectcli.log import logger
     from affectcli.store import Context, Database
     from affectcli.store import export as store_export
+    from affectcli.times import window
 
     if common.output is None or str(common.output) == "-":
         raise UsageError("An export is a folder.", do="affect export -o FOLDER")

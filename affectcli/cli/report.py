@@ -13,10 +13,12 @@ FIGURE = "affect report figure lags --community reddit/CryptoCurrency -o lags.sv
 FIGURES = ", ".join(parts.names("report"))
 
 Community = Annotated[
-    list[str] | None, typer.Option(help="The community; several to compare [the largest].")
+    list[str] | None, typer.Option(help="The community [the largest]; repeatable to compare.")
 ]
-Asset = Annotated[list[str] | None, typer.Option(help="An asset to show beside it.")]
-Since = Annotated[str | None, typer.Option(help="Draw from this day on: 2024-01-31.")]
+Asset = Annotated[list[str] | None, typer.Option(help="An asset to show beside it; repeatable.")]
+Since = Annotated[
+    str | None, typer.Option(help="Draw from this day on: 2024-01-31, 7d, yesterday.")
+]
 Until = Annotated[str | None, typer.Option(help="Draw up to before this day.")]
 Locale = Annotated[str, typer.Option(help="Numbers and dates as in de, en-GB, fr ...")]
 
@@ -72,7 +74,7 @@ def figure(  # each is an option
     until: Until = None,
     locale: Locale = "en",
 ) -> None:
-    """Write one figure."""
+    """Write one figure; one of several pictures is numbered: f.svg, f-2.svg."""
     output = common.output or Path(f"{name}.svg")
     params = {"community": community, "asset": asset or [], "since": since, "until": until}
     _run(common, {**params, "locale": locale, "figure": name, "output": str(output)})

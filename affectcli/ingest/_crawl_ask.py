@@ -7,8 +7,8 @@ import shlex
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from affectcli import times
 from affectcli.errors import RemoteError, UsageError
-from affectcli.ingest import _times
 from affectcli.ingest._crawl_store import Window
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def window(since: str | None, until: str | None) -> Window:
     Raises:
         UsageError: an end is no time, or no time lies between them.
     """
-    return Window(*_times.window(since, until))
+    return Window(*times.window(since, until))
 
 
 def lag(text: str) -> timedelta:
@@ -60,10 +60,10 @@ def lag(text: str) -> timedelta:
     word = text.strip().lower()
     if word == "0":
         return timedelta(0)
-    found = _times.SPAN.match(word)
+    found = times.SPAN.match(word)
     if found is None:
         raise UsageError(f"--lag {text!r} is no span of time.", do="--lag 48h, 2d, or 0")
-    return timedelta(**{_times.UNITS[found[2]]: int(found[1])})
+    return timedelta(**{times.UNITS[found[2]]: int(found[1])})
 
 
 def command(source: str, options: Mapping[str, object]) -> str:

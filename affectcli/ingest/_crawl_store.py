@@ -13,7 +13,7 @@ from affectcli.ingest._crawl_spans import TAIL, Span, merged, moment
 from affectcli.ingest._intake import FILTERED
 from affectcli.ingest._ledger import Counts, Ledger
 from affectcli.ingest._posts import Posts, Rule
-from affectcli.ingest._times import TIME
+from affectcli.times import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from dateutil import rrule
 from icalendar import Calendar
 
+from affectcli import times
 from affectcli.errors import InputError
-from affectcli.ingest import _times
 from affectcli.ingest._bytes import BROKEN
 from affectcli.ingest._pages import record
 
@@ -49,7 +49,7 @@ class Ics:
     def records(self, wanted: Sequence[str]) -> Iterator[Record]:
         """Yield each time of each event, or the rule that refuses the event."""
         places = [COLUMNS.index(name) for name in wanted]
-        until = _times.now() + AHEAD
+        until = times.now() + AHEAD
         events = [event for each in self.calendars for event in each.walk("VEVENT")]
         moved = {_moved(event) for event in events} - {None}
         for event in events:

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 import orjson
 import polars as pl
 
-from affectcli import __version__
+from affectcli import __version__, times
 from affectcli.errors import AffectError, ExitCode, UsageError
-from affectcli.ingest import _times
 from affectcli.ingest._authors import author_key, hashed, seal
 from affectcli.ingest._forget_marks import remember
 from affectcli.store import Context, Database, Outcome
@@ -56,7 +55,7 @@ def execute(settings: Settings, wish: Wish, *, dry_run: bool = False) -> Outcome
         RemoteError, BudgetError, ConfigError: Reddit cannot be asked; what was found is removed.
     """
     db = Database(settings.db, wait=settings.wait, dry_run=dry_run)
-    now = _times.now()
+    now = times.now()
     ctx = Context(db, settings, run_id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
     with db.read():
         pass  # says that there is no database, before anything is written
@@ -197,7 +196,7 @@ def _finish(ctx: Context, status: str, code: ExitCode, outcome: Outcome) -> None
         con.execute(
             "run/finish_run",
             run_id=ctx.run_id,
-            finished=_times.now(),
+            finished=times.now(),
             status=status,
             exit_code=int(code),
             rows_in=outcome.rows_in,

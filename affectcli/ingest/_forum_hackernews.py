@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from affectcli import times
 from affectcli.errors import InputError, RemoteError
-from affectcli.ingest import _times
 from affectcli.ingest._bytes import opened
 from affectcli.ingest._forum import COLUMNS, GONE, REMOVED, Part, post
 from affectcli.ingest._forum_html import text
@@ -216,5 +216,5 @@ def _said(found: dict[str, Any], name: str) -> bool:
 
 
 def _epoch(moment: datetime | None) -> int:
-    known = moment or _times.now()
+    known = moment or times.now()
     return int(known.replace(tzinfo=UTC).timestamp())

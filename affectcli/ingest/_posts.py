@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from affectcli.ingest import _language, _text, _times
+from affectcli import times
+from affectcli.ingest import _language, _text
 from affectcli.ingest._authors import hashed, seal
 from affectcli.ingest._columns import matching
 from affectcli.ingest._fold import DUPLICATE, fold
@@ -116,7 +117,7 @@ class Posts:
         frame = frame.select(ROW, *(self.columns.text(field) for field in (*FIELDS, "edited")))
         frame = (
             frame.with_columns(
-                _times.parse(frame["created"]).alias("created"),
+                times.parse(frame["created"]).alias("created"),
                 pl.col("title", "body").fill_null(""),
             )
             .with_columns(
@@ -165,7 +166,7 @@ class Posts:
             part = batch.filter(which)
             if len(part):
                 con.register(batch=part.select(pl.exclude("^_.*$")))
-                con.execute(statement, ingested=_times.now(), run_id=self.run_id)
+                con.execute(statement, ingested=times.now(), run_id=self.run_id)
         return pl.concat(outcomes)
 
     def _said(self) -> list[pl.Expr]:
@@ -196,9 +197,9 @@ class Posts:
         return {
             "no_id": pl.col("id").is_null() & pl.lit("id" in self.columns),
             "bad_date": created.is_null(),
-            "ancient_date": created < _times.EARLIEST,
-            "future_date": created > _times.now() + _times.DAY,
-            FILTERED: ~_times.within("created", self.rule.since, self.rule.until),
+            "ancient_date": created < times.EARLIEST,
+            "future_date": created > times.now() + times.DAY,
+            FILTERED: ~times.within("created", self.rule.since, self.rule.until),
             "bad_kind": pl.col("kind") == "?",
             "no_community": pl.col("community").is_null(),
             "empty_text": (pl.col("text") == "") & ~pl.col("gone"),

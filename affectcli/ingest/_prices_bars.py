@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from affectcli import times
 from affectcli.errors import InputError, UsageError
-from affectcli.ingest import _times
 from affectcli.ingest._columns import Columns, Fields, matching
 from affectcli.ingest._fold import fold
 from affectcli.ingest._intake import FILTERED, Prepared, judge
@@ -38,7 +38,7 @@ KEY = ("asset", "bar", "ts")
 BAR = re.compile(r"^([1-9]\d{0,3})([smhdw])$")
 UNITS = {
     "w": timedelta(weeks=1),
-    "d": _times.DAY,
+    "d": times.DAY,
     "h": timedelta(hours=1),
     "m": timedelta(minutes=1),
     "s": timedelta(seconds=1),
@@ -79,7 +79,7 @@ class Bars:
         frame = frame.select(ROW, *(self.columns.text(field) for field in FIELDS))
         asset = clean(pl.col("asset"))
         frame = frame.with_columns(
-            _times.parse(frame["ts"]).alias("ts"),
+            times.parse(frame["ts"]).alias("ts"),
             asset.fill_null(pl.lit(self.asset, pl.String)),
             bar=pl.lit(self.bar),
             source=pl.lit(self.source),
@@ -107,12 +107,12 @@ class Bars:
     def _rules(self) -> dict[str, pl.Expr]:
         low, high = pl.col("low") * (1 - SLACK), pl.col("high") * (1 + SLACK)
         first, last = pl.col("open"), pl.col("close")
-        now = _times.now()
-        unfinished = pl.col("ts") > (now - length(self.bar) if self.closed else now + _times.DAY)
+        now = times.now()
+        unfinished = pl.col("ts") > (now - length(self.bar) if self.closed else now + times.DAY)
         return {
             "bad_date": pl.col("ts").is_null(),
             "ancient_date": pl.col("ts").dt.year() < 1600,
-            FILTERED: ~_times.within("ts", *self.window) | (unfinished & self.closed),
+            FILTERED: ~times.within("ts", *self.window) | (unfinished & self.closed),
             "future_date": unfinished,
             "no_asset": pl.col("asset").is_null(),
             "bad_name": bad("asset"),
@@ -144,7 +144,7 @@ def inferred(first: pl.DataFrame, columns: Columns, where: pl.Expr | None, text:
         InputError: the distance is no length of a bar.
     """
     rows = matching(first, where, text).select(columns.text("asset"), columns.text("ts"))
-    rows = rows.with_columns(_times.parse(rows["ts"]).alias("ts")).drop_nulls("ts").unique()
+    rows = rows.with_columns(times.parse(rows["ts"]).alias("ts")).drop_nulls("ts").unique()
     steps = rows.sort("asset", "ts").select(pl.col("ts").diff().over("asset")).to_series()
     common = steps.drop_nulls().mode().sort()
     midnight = len(rows) == rows["ts"].is_in(rows["ts"].dt.truncate("1d").implode()).sum()

@@ -1,6 +1,6 @@
 """Files of klines as Binance publishes them: zipped csv of twelve columns, mostly without header.
 
-Open times are milliseconds before 2025 and microseconds from then on; `_times.parse` tells them by
+Open times are milliseconds before 2025 and microseconds from then on; `times.parse` tells them by
 their size. The name says the rest: BTCUSDT-1d-2024-01.zip.
 """
 

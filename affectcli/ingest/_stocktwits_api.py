@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from affectcli import times
 from affectcli.errors import RemoteError
-from affectcli.ingest import _times
 from affectcli.ingest._stocktwits import messages
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Stream:
         """Say whether the oldest of the messages is before the time asked for."""
         if self.since is None:
             return False
-        moment = _times.parse(_series(min(new, key=_id).get("created_at")))[0]
+        moment = times.parse(_series(min(new, key=_id).get("created_at")))[0]
         return moment is not None and moment < self.since
 
 

@@ -12,8 +12,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from affectcli import times
 from affectcli.errors import InputError, UsageError
-from affectcli.ingest import _times
 from affectcli.ingest._authors import author_key
 from affectcli.ingest._dump import Wish
 from affectcli.ingest._dump_store import Reading, account, take_file
@@ -49,7 +49,7 @@ def run(
             and so is what the other files hold.
         ConfigError: the author key cannot be used.
     """
-    first, end = _times.window(since, until)
+    first, end = times.window(since, until)
     wish = Wish(frozenset(_name(each) for each in sub), first, end, deleted_later)
     rule = Rule(
         source=SOURCE,

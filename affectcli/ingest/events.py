@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from affectcli.ingest import _times
+from affectcli import times
 from affectcli.ingest._bytes import opened
 from affectcli.ingest._columns import Columns, Fields, condition, matching
 from affectcli.ingest._fold import fold
@@ -107,8 +107,8 @@ class Events:
         frame = frame.select(ROW, *(self.columns.text(field) for field in FIELDS))
         ends = pl.col("ends").str.strip_chars().replace("", None)
         frame = frame.with_columns(
-            _times.parse(frame["ts"]).alias("ts"),
-            _times.parse(frame.select(ends).to_series()).alias("ends"),
+            times.parse(frame["ts"]).alias("ts"),
+            times.parse(frame.select(ends).to_series()).alias("ends"),
             ends.is_not_null().alias("has_end"),
             *(
                 pl.col(word)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from affectcli import times
 from affectcli.errors import UsageError
-from affectcli.ingest import _times
 from affectcli.ingest._authors import Key, author_key
 from affectcli.ingest._columns import Columns, condition
 from affectcli.ingest._intake import Input, take_in
@@ -53,7 +53,7 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
     """
     if kind not in KINDS:
         raise UsageError(f"--kind {kind!r} is none of {', '.join(KINDS)}.")
-    since_time, until_time = _times.window(since, until)
+    since_time, until_time = times.window(since, until)
     community = named("--community", community, do="forum/example")
     rule = Rule(
         source=named("--source", source, do="mydata", colon=IDS) or "file",

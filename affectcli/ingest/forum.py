@@ -10,8 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from affectcli import times
 from affectcli.errors import UsageError
-from affectcli.ingest import _times
 from affectcli.ingest._authors import author_key
 from affectcli.ingest._columns import Columns
 from affectcli.ingest._forum import Asked, Forum, Part
@@ -59,7 +59,7 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
         raise UsageError(f"--kind {kind!r} is none of {', '.join(KINDS)}.")
     if query is not None and kind != "hackernews":
         raise UsageError("--query is for --kind hackernews.", known="Other kinds are read whole.")
-    since_time, until_time = _times.window(since, until)
+    since_time, until_time = times.window(since, until)
     name = named("--community", community, do="forum/example")
     with Client(Patience(budget=ctx.settings.ingest.patience)) as client:
         asked = Asked(ctx, path.strip(), client, name, query, since_time, until_time, limit)

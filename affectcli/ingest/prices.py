@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from affectcli import times
 from affectcli.errors import UsageError
-from affectcli.ingest import _prices_checks, _times
+from affectcli.ingest import _prices_checks
 from affectcli.ingest._columns import Columns, condition
 from affectcli.ingest._http import Client, Patience
 from affectcli.ingest._intake import Input, take_in
@@ -54,7 +55,7 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
         RemoteError, BudgetError: the service refuses, or asks for too much patience.
     """
     asset = named("--asset", asset, do="BTC-USD", colon=COLON)
-    window = _times.window(since, until)
+    window = times.window(since, until)
     if (path is None) == (from_ is None):
         raise UsageError(
             "Name a file or a service.",
@@ -99,7 +100,7 @@ def _served(
             "Nothing says whose prices to ask for.", do=f"--asset BTC-USD --from {name}"
         )
     step = length(bar)
-    until = window[1] or _times.now()
+    until = window[1] or times.now()
     since = window[0] or _last(ctx, asset, bar) or until - PATIENT * step
     with Client(Patience(budget=ctx.settings.ingest.patience)) as client:
         service = feed(name, client, api=api)

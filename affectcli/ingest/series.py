@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from affectcli import times
 from affectcli.errors import InputError, UsageError
-from affectcli.ingest import _times
 from affectcli.ingest._columns import Columns, condition, matching
 from affectcli.ingest._fold import by_row, fold
 from affectcli.ingest._intake import Input, Prepared, judge, take_in
@@ -64,7 +64,7 @@ def run(
         measures = {m: columns.found[m][0] for m in given} or _measures(first, rows, columns)
         _check_names(measures)
         job = Numbers(columns, name=name, measures=measures, run_id=ctx.run_id)
-        job.period = _period(_times.parse(first.select(columns.text("ts")).to_series()))
+        job.period = _period(times.parse(first.select(columns.text("ts")).to_series()))
         job.where, job.where_text = where_holds, where
         options = {"name": name, "measures": measures, "ts": columns.found["ts"], "where": where}
         options |= {"period": job.period} if job.period != "1d" else {}
@@ -92,13 +92,13 @@ class Numbers:
     def prepare(self, frame: pl.DataFrame) -> Prepared:
         """Return one row for each value, and by which rule input rows were refused."""
         frame = matching(frame, self.where, self.where_text)
-        time = _times.parse(frame.select(self.columns.text("ts")).to_series())
+        time = times.parse(frame.select(self.columns.text("ts")).to_series())
         cells = [pl.col(column).alias(f"={m}") for m, column in self.measures.items()]
         frame = frame.select(ROW, *cells).with_columns(time.alias("ts"))
         names = [f"={measure}" for measure in self.measures]
         rules = {
             "bad_date": pl.col("ts").is_null(),
-            "future_date": pl.col("ts") > _times.now() + _times.DAY,
+            "future_date": pl.col("ts") > times.now() + times.DAY,
             "bad_number": pl.any_horizontal(pl.lit(value=False), *map(unreadable, names)),
             "empty_row": pl.all_horizontal(pl.lit(value=True), *map(blank, names)),
         }

@@ -9,8 +9,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from affectcli import times
 from affectcli.errors import UsageError
-from affectcli.ingest import _times
 from affectcli.ingest._authors import author_key
 from affectcli.ingest._bytes import opened
 from affectcli.ingest._columns import Columns
@@ -65,7 +65,7 @@ def run(  # noqa: PLR0913  # one parameter for each option of the command
             do="affect ingest stocktwits messages.json, or affect ingest stocktwits --symbol AAPL",
         )
     community = named("--community", community, do="stocktwits/AAPL")
-    since_time, until_time = _times.window(since, until)
+    since_time, until_time = times.window(since, until)
     rule = Rule(
         source=SOURCE,
         community=community,

@@ -44,23 +44,23 @@ def run(  # noqa: PLR0913  # each is an option of the command
 ) -> Outcome:
     """Write a report: `output` ends in .pdf, .html, or in .png for one picture a page.
 
-    `since` and `until` (ISO dates, half-open) limit what is drawn and counted; the sentences are
-    the stored findings, whatever their period. The same database gives the same bytes. With `each`
-    (a glob of communities) `output` is a folder and `kind` the suffix of each file in it; with
-    `figure` a single figure is written, also as .svg.
+    `since` and `until` (times, of which the days count; half-open) limit what is drawn and counted;
+    the sentences are the stored findings, whatever their period. The same database gives the same
+    bytes. With `each` (a glob of communities) `output` is a folder and `kind` the suffix of each
+    file in it; with `figure` a single figure is written, also as .svg.
 
     Raises:
-        UsageError: another suffix, no such community, asset, template, locale or paper.
+        UsageError: another suffix, no such community, asset, template, locale, paper or day.
         AnalysisError: there are no posts.
         ConfigError: the file cannot be written.
     """
-    from affectcli.report import _batch, _make, _write
+    from affectcli.report import _batch, _make, _material, _write
 
     known = _make.SINGLE if figure else _make.WHOLE
     target = Path(output)
     wanted = _make.Wanted(
         _kind(kind if each else target.suffix.lower().removeprefix("."), known, output),
-        template, asset, emotions, since, until, locale, paper,
+        template, asset, emotions, _material.period(since, until), locale, paper,
     )  # fmt: skip
     wanted.check()
     named = [community] if isinstance(community, str) else community or []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from affectcli.report import _words
+from affectcli.report import _forecasts, _words
 from affectcli.report._answer import Answer, Sentence, missing, own
 from affectcli.report._changed import what_broke, what_changed
 from affectcli.report._high import what_is_high
@@ -33,7 +33,9 @@ def what_comes(material: Material) -> Answer:
         claim = claims.get(row["signal"])
         name = _words.name_of(material, row["signal"])
         source = claim.finding_id if claim else row["run_id"]
-        answer.sentences.append(Sentence(_words.alert(name, row), source, name))
+        weeks = claim is not None and _forecasts.weekly(claim.result)
+        ends = _forecasts.last_day(row["ends"], weeks=weeks)
+        answer.sentences.append(Sentence(_words.alert(name, {**row, "ends": ends}), source, name))
     quiet = [claim for signal, claim in sorted(claims.items()) if signal not in announced]
     shown = quiet[: max(MOST - len(answer.sentences), 0)]
     answer.sentences += own(material, shown)

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from affectcli.report import _rows, _text, _words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from affectcli.report._claims import Claim
     from affectcli.report._subject import Subject
 
 SIGNALS = 2
 """Signals at most."""
-MODELS = {
-    "used": "as used",
-    "combination": "combination",
-    "seasonal_naive": "seasonal-naive",
-    "naive": "last value",
-    "drift": "drift",
-    "ets": "ETS",
-    "arima": "ARIMA",
-    "ridge": "ridge regression",
-    "mlp": "neural network",
-    "prophet": "Prophet",
-}
-"""What a reader calls the models."""
 USED, BASE = "used", "seasonal_naive"
 
 
@@ -54,7 +43,22 @@ def none(subject: Subject) -> str:
 
 def model(name: str) -> str:
     """Return what a reader calls a model."""
-    return MODELS.get(name) or _words.model(name)
+    return "as used" if name == USED else _words.model(name)
+
+
+def weekly(result: Mapping[str, Any]) -> bool:
+    """Return whether the rows of a forecast are weeks, each named by its Monday."""
+    return result.get("freq") == "week"
+
+
+def by_row(text: str, *, weeks: bool) -> str:
+    """Return a text on days as it reads where the rows of a forecast are `weeks`."""
+    return text.replace("day", "week").replace("Day", "Week") if weeks else text
+
+
+def last_day(row: date, *, weeks: bool) -> date:
+    """Return the last day of a forecast's row."""
+    return row + timedelta(6) if weeks else row
 
 
 def abstains(result: Mapping[str, Any]) -> str:

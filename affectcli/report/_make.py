@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Kind = Literal["pdf", "png", "svg", "html"]
 WHOLE: tuple[Kind, ...] = ("pdf", "png", "html")
 SINGLE: tuple[Kind, ...] = ("pdf", "png", "svg")
+PPI = 300
+"""Pixels an inch of a single figure: what journals ask for."""
 
 
 @dataclass(frozen=True)
@@ -36,25 +39,24 @@ class Wanted:
     template: str = "community"
     assets: list[str] | None = None
     emotions: int = 6
-    since: str | None = None
-    until: str | None = None
+    span: _material.Period = field(default_factory=_material.Period)
     locale: str = "en"
     paper: str = "a4"
 
     @property
     def stated(self) -> dict[str, Any]:
         """Return what the manifest says was asked for."""
-        return {"options": {key: value for key, value in asdict(self).items() if key != "kind"}}
+        asked = asdict(self) | self.span.stated
+        return {"options": {key: asked[key] for key in asked if key not in {"kind", "span"}}}
 
     def check(self) -> None:
         """Refuse what cannot be made before anything is read.
 
         Raises:
-            UsageError: no such template, locale or paper; no emotion; no such day.
+            UsageError: no such template, locale or paper; no emotion.
         """
         _templates.named(self.template)
         _locale.locale(self.locale)
-        _material.period(self.since, self.until)
         if self.paper not in _page.PAPERS:
             known = f"Known: {', '.join(_page.PAPERS)}."
             raise UsageError(f"There is no paper {self.paper!r}.", known=known)
@@ -106,8 +108,7 @@ def report(ctx: Context, wanted: Wanted, communities: list[str]) -> Made:
 
 def gather(ctx: Context, wanted: Wanted, community: str | None = None) -> _material.Material:
     """Return the material on a community (default: the largest), as the template looks at it."""
-    span = _material.period(wanted.since, wanted.until)
-    material = _material.gather(ctx, community=community, assets=wanted.assets, span=span)
+    material = _material.gather(ctx, community=community, assets=wanted.assets, span=wanted.span)
     return _templates.on_health(material) if wanted.template == "health" else material
 
 
@@ -120,23 +121,29 @@ def _set(shown: _contents.Contents, wanted: Wanted) -> tuple[list[bytes], int]:
 
 
 def figure(ctx: Context, wanted: Wanted, name: str, community: str | None) -> Made:
-    """Return the first figure that the file `name` of this folder draws.
+    """Return what the file `name` of this folder draws: a picture each, or the pages of a PDF.
 
     Raises:
         UsageError: no such figure, community or asset.
         AnalysisError: there is nothing to draw; the message says why.
     """
     material = gather(ctx, wanted, community)
-    block = _figures.figure(Subject(material, wanted.emotions), name)[0]
-    picture = block.picture(1.0)
-    if picture is None:
-        raise AnalysisError(f"{block.title} cannot be drawn. {block.empty}")
-    names = _contents.names(material)
-    picture = _locale.locale(wanted.locale, names).picture(picture)
-    if wanted.kind != "svg":
-        with _typst.compiler("figure.typ", {"figure.svg": picture}) as compiler:
-            stamp = _contents.stamp(_contents.as_of(material))
-            kind = cast("_page.Kind", wanted.kind)
-            picture = compiler.compile(format=kind, ppi=_page.PPI, timestamp=stamp)
+    blocks = _figures.figure(Subject(material, wanted.emotions), name)
+    locale = _locale.locale(wanted.locale, _contents.names(material))
+    drawn = [block.picture(1.0) for block in blocks]
+    pictures = [locale.picture(picture) for picture in drawn if picture is not None]
+    if not pictures:
+        raise AnalysisError(f"{blocks[0].title} cannot be drawn. {blocks[0].empty}")
+    files = pictures if wanted.kind == "svg" else _paged(pictures, wanted.kind, material)
     rows = material.daily.height + len(material.claims)
-    return Made([picture], 1, {**_write.inputs(material), **wanted.stated}, rows)
+    return Made(files, len(pictures), {**_write.inputs(material), **wanted.stated}, rows)
+
+
+def _paged(pictures: list[bytes], kind: Kind, material: _material.Material) -> list[bytes]:
+    """Return pictures as the pages of one PDF, or as a PNG each."""
+    named = {f"{number}.svg": picture for number, picture in enumerate(pictures)}
+    listed = {"pictures.json": json.dumps(list(named)).encode()}
+    with _typst.compiler("figure.typ", named | listed) as compiler:
+        stamp = _contents.stamp(_contents.as_of(material))
+        made = compiler.compile(format=kind, ppi=PPI, timestamp=stamp)
+    return made if isinstance(made, list) else [made]

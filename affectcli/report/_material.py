@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,8 +11,11 @@ from affectcli.errors import AnalysisError, UsageError
 from affectcli.report import _claims, _words
 from affectcli.report._claims import FIRST, LAST, Claim
 from affectcli.store import signals
+from affectcli.times import window
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from affectcli.store import Connection, Context
 
 ASSETS = 2
@@ -24,8 +26,14 @@ ASSETS = 2
 class Period:
     """Half-open span of days, as `--since` and `--until` give it."""
 
-    since: date
-    until: date
+    since: date = FIRST
+    until: date = LAST
+
+    @property
+    def stated(self) -> dict[str, str | None]:
+        """Return its ends as text, None where they are open."""
+        ends = {"since": (self.since, FIRST), "until": (self.until, LAST)}
+        return {key: None if day == none else str(day) for key, (day, none) in ends.items()}
 
 
 @dataclass(frozen=True)
@@ -84,14 +92,15 @@ class Material:
 
 
 def period(since: str | None, until: str | None) -> Period:
-    """Return the span that two ISO dates or times name; an open end reaches as far as the data.
+    """Return the days in a half-open span of time; an open end reaches as far as the data.
 
     Raises:
-        UsageError: one is no ISO date, or the span is empty.
+        UsageError: an end is no time, or the span has no day.
     """
-    span = Period(_day("--since", since) or FIRST, _day("--until", until) or LAST)
+    first, end = window(since, until)
+    span = Period(first.date() if first else FIRST, end.date() if end else LAST)
     if span.since >= span.until:
-        raise UsageError(f"--since {since} does not lie before --until {until}.")
+        raise UsageError(f"No day lies between --since {since} and --until {until}.")
     return span
 
 
@@ -205,13 +214,3 @@ def _assets(con: Connection, community: str, asked: list[str] | None) -> list[st
         raise UsageError(f"A report shows at most {ASSETS} assets; {len(asked)} were asked for.")
     related: list[str] = rows.filter("related")["asset"].to_list()
     return asked or sorted(related[:ASSETS] or known[: ASSETS * (len(known) <= ASSETS)])
-
-
-def _day(option: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"{option} {text!r} is no date.", do=f"{option} 2024-01-31") from error
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).date()

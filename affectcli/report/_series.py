@@ -55,7 +55,9 @@ def panel(ax: Axes, timeline: Timeline, measure: str, *, ticks: int) -> None:
     line = draw(ax, rows, timeline)
     _ticks.share_axis(ax, reach(rows, line, kind=timeline.kind, tall=ticks > 2), ticks=ticks)
     known = np.flatnonzero(np.isfinite(line))
-    if not len(known):
+    if not len(known):  # too few days in any week for a mean, or none at all
+        if rows["value"].is_not_nan().any():
+            return
         unit = "week" if timeline.kind == "week" else "day"
         ax.text(0.5, 0.5, f"no {unit} with enough posts and authors", transform=ax.transAxes,
                 ha="center", va="center", color=_style.MUTED, fontsize=_style.SMALL)  # fmt: skip

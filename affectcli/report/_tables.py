@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NONE = "\u2013"
 SCORES = (
-    "Bold: the model used. *: smallest WIS so many days ahead. Lower is better, but for precision "
+    "Bold: the model used. *: smallest WIS so far ahead. Lower is better, but for precision "
     "and recall of high days; in 80\u00a0% and in 95\u00a0%: how many days fell into these "
     "intervals, in %. Points: percentage points."
 )
@@ -36,7 +36,7 @@ class Table:
 
 
 def scores(made: list[dict[str, Any]], name: str, *, best: str, share: bool) -> Table:
-    """Return one row a model, grouped by days ahead, the model in use first."""
+    """Return one row a model, grouped by days (or weeks) ahead, the model in use first."""
     unit = 100.0 if share else 1.0
     columns: list[tuple[str, str, float, int]] = [
         ("MAE (points)" if share else "MAE", "mae", unit, 2),

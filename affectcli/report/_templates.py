@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Template:
-    """Names of questions and figures, those led with; all others follow in their usual order."""
+    """Names of questions and figures, those led with; others follow in their usual order."""
 
     head: str
     asked: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     warning: str = ""
     """Set beneath the title."""
+    left: frozenset[str] = frozenset()
+    """Figures that its readers do not ask for."""
 
     @property
     def questions(self) -> list[str]:
@@ -35,8 +37,8 @@ class Template:
 
     @property
     def figures(self) -> list[str]:
-        """Return all figures, those led with first."""
-        return list(dict.fromkeys((*self.drawn, *ORDER)))
+        """Return the figures, those led with first."""
+        return [name for name in dict.fromkeys((*self.drawn, *ORDER)) if name not in self.left]
 
 
 NOT_A_DIAGNOSIS = (
@@ -55,6 +57,7 @@ TEMPLATES = {
         ("high", "next", "changed"),
         ("emotions", "forecast"),
         NOT_A_DIAGNOSIS,
+        frozenset({"price", "equity"}),
     ),
     "comparison": Template("Comparison of communities"),
 }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from affectcli.report._material import Material
 
 LEVEL = 0.05
+DAY = r"\d{4}-\d\d-\d\d"
 NAMES = {
     "posts": "posts per day",
     "valence": "valence (pleasant minus unpleasant)",
@@ -99,6 +100,9 @@ def own(material: Material, claim: Claim) -> str:
     text = text.replace(f"{material.community}:", "").replace(f" in {material.community}", "")
     if claim.analysis == "forecast":
         text = models(text)
+    if claim.analysis == "backtest":  # `above:q80 of posts ...`
+        text = re.sub(r"^\S+(?= of )", lambda rule: f"Rule “{rule[0].replace(':', ' ')}”", text)
+    text = re.sub(rf"({DAY})/(?={DAY})", r"\1 to ", text)
     if claim.analysis == "xcorr":
         text = text.replace("at the same bar", "on the same trading day")
         text = re.sub(r"\bbar(s?)\b", r"trading day\1", text)

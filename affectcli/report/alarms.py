@@ -182,24 +182,24 @@ def _table(alarms: Sequence[Alarm], missed: Sequence[tuple[date, date]]) -> Tabl
     return _numbers.table(["Origin", "Days", "Outcome", "Probability"], rows, left=3)
 
 
-def _span(row: Mapping[str, Any], freq: object) -> tuple[date, date]:
-    """Return the first and the last day of a stored period; a week is named by its Monday."""
-    return _day(row["start"]), _day(row["end"]) + timedelta(6 if freq == "week" else 0)
+def _span(row: Mapping[str, Any], *, weeks: bool) -> tuple[date, date]:
+    """Return the first and the last day of a stored period."""
+    return _day(row["start"]), _forecasts.last_day(_day(row["end"]), weeks=weeks)
 
 
 def _read(result: Mapping[str, Any]) -> tuple[list[Alarm], list[tuple[date, date]]]:
     """Return the alarms and the high periods without one, as a forecast stored them."""
-    outcome = {"hit": True, "miss": False, None: None}
+    outcome, weeks = {"hit": True, "miss": False, None: None}, _forecasts.weekly(result)
     alarms = [
         Alarm(
             _day(row["origin"]),
-            *_span(row, result.get("freq")),
+            *_span(row, weeks=weeks),
             float(row["probability"]),
             outcome[row["outcome"]],
         )
         for row in result.get("past_alarms") or []
     ]
-    missed = [_span(row, result.get("freq")) for row in result.get("missed") or []]
+    missed = [_span(row, weeks=weeks) for row in result.get("missed") or []]
     return alarms, missed
 
 

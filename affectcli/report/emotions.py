@@ -78,10 +78,11 @@ def _others(subject: Subject) -> list[Block]:
     timeline, shown, variant = subject.timeline, subject.chosen.labels[1:], subject.chosen.variant
     if not shown:
         return []
+    kind = "labels" if subject.material.health & {*shown} else "emotions"
     what = _words.VARIANTS[variant].split(" of ")[0] if variant else "share of posts"
     return [
         Block(
-            f"Other emotions, {what}, {subject.unit}",
+            f"Other {kind}, {what}, {subject.unit}",
             "Each panel has its own scale, which single values and bands may leave. Else as before",
             lambda scale: draw(timeline, shown, tall=False, scale=scale),
             LOW * len(shown),

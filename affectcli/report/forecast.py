@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,6 +48,7 @@ def draw(
     `breaks` are the days on which the instrument changed; those before the first shown are left.
     `weekly` says that each row is a week, named by its Monday.
     """
+    said = partial(_forecasts.by_row, weeks=weekly)
     figure, (ax, strip) = _style.stack(
         [scale * height for height in PANELS], gap=6.5, top=6.0, bottom=9.2
     )
@@ -60,10 +62,12 @@ def draw(
     _history(ax, past, origin)
     _fan(ax, days)
     _threshold(ax, days["threshold"][0], share=share)
-    _probability(strip, days)
+    _probability(strip, days, weekly=weekly)
+    _style.name_panel(strip, said("Probability that the day is high"))
     _axes(ax, past, days, share=share)
     for panel in (ax, strip):
-        _style.date_axis(panel, first, last, labels=panel is strip)
+        end = _forecasts.last_day(last, weeks=weekly)
+        _style.date_axis(panel, first, end, labels=panel is strip)
         panel.axvline(origin - timedelta(hours=12), color=_style.FAINT, linewidth=0.7)  # type: ignore[arg-type]  # matplotlib converts dates
     _periods(ax, periods)
     _style.break_lines([ax], [day for day in breaks if day >= first])
@@ -123,17 +127,16 @@ def _periods(ax: Axes, periods: Sequence[Spell]) -> None:
         )  # fmt: skip
 
 
-def _probability(ax: Axes, days: pl.DataFrame) -> None:
+def _probability(ax: Axes, days: pl.DataFrame, *, weekly: bool) -> None:
     chance = days["p_high"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     x = days["day"].to_list()
-    apart = (x[1] - x[0]).days if len(x) > 1 else 1
-    ax.bar(x, chance, width=0.8 * apart, color=_style.RED, linewidth=0)
+    wide = 0.9 * _series.WEEK if weekly else 0.8
+    ax.bar(x, chance, wide, align="edge" if weekly else "center", color=_style.RED, linewidth=0)
     if not np.isfinite(chance).any():
         ax.text(0.5, 0.5, "no probability is stated", transform=ax.transAxes, ha="center",
                 va="center", color=_style.MUTED, fontsize=_style.SMALL)  # fmt: skip
     ax.set_ylim(0, 1)
     ax.set_yticks([0, 0.5, 1], ["0", "50\u00a0%", "100\u00a0%"])
-    _style.name_panel(ax, "Probability that the day is high")
 
 
 def _axes(ax: Axes, past: pl.DataFrame, days: pl.DataFrame, *, share: bool) -> None:
@@ -171,16 +174,17 @@ def _forecast(material: Material, signal: str) -> Block:
     periods = [(r["starts"], r["ends"], r["probability"]) for r in alerts.rows(named=True)]
     claims = [c for c in material.about("forecast") if c.x == signal]
     result = claims[0].result if claims else {}
-    weekly = result.get("freq") == "week"
+    weekly = _forecasts.weekly(result)
     history = material.histories[signal]
     if weekly:
         of = material.weekly.filter(pl.col("measure") == label)
         history = of.select("day", value=pl.col(variant or "value"))
-        periods = [(start, end + timedelta(6), p) for start, end, p in periods]
+        periods = [(start, _forecasts.last_day(end, weeks=True), p) for start, end, p in periods]
     recent = (origin - _back(best.height, weekly=weekly), origin)
     broken = _breaks.days(material, recent)
+    said = partial(_forecasts.by_row, weeks=weekly)
     unit = "" if not share else "% per day; " if variant else "share of posts, % per day; "
-    unit = unit.replace("day", "week") if weekly else unit
+    since = f"the week of {origin}" if weekly else origin
     notes = [
         f"{WEEKLY} {FAN_KEY.partition('. ')[2]}" if weekly else FAN_KEY,
         *_breaks.note(material, recent),
@@ -193,25 +197,29 @@ def _forecast(material: Material, signal: str) -> Block:
         notes.append(f"No alarm is raised, whatever the probabilities: {why}.")
     return Block(
         f"What comes next: {name}",
-        f"{unit}forecast of {_forecasts.model(used)} from {origin}",
+        f"{said(unit)}forecast of {_forecasts.model(used)} from {since}",
         lambda scale: draw(
             history, best, periods=periods, share=share, breaks=broken, weekly=weekly, scale=scale
         ),
         sum(PANELS),
         f"{name[0].upper()}{name[1:]}: {_seen(best, periods, share=share)}.",
         notes=notes,
-        numbers=lambda: _table(best, share=share),
+        numbers=lambda: _table(best, share=share, weekly=weekly),
     )
 
 
-def _table(days: pl.DataFrame, *, share: bool) -> Table:
+def _table(days: pl.DataFrame, *, share: bool, weekly: bool) -> Table:
     said = _numbers.share if share else _numbers.number
     keys = ("q05", "q25", "q50", "q75", "q95")
     rows = (
         [str(row["day"]), *(said(row[key]) for key in keys), _numbers.share(row["p_high"])]
         for row in days.iter_rows(named=True)
     )
-    head = ["Day", *(f"{key.removeprefix('q').lstrip('0')}\u00a0%" for key in keys), "High"]
+    head = [
+        "Week of" if weekly else "Day",
+        *(f"{key.removeprefix('q').lstrip('0')}\u00a0%" for key in keys),
+        "High",
+    ]
     return _numbers.table(head, rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,19 +31,25 @@ KEY = (
 
 
 @_style.styled
-def draw(diagrams: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> Figure:
-    """Draw one diagram for each name and bins (forecast, observed: shares; days: a count)."""
+def draw(
+    diagrams: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], *, unit: str = "day"
+) -> Figure:
+    """Draw one diagram for each name and bins (forecast, observed: shares; days: a count).
+
+    `unit` is what is counted: days, or weeks.
+    """
     top, bottom, left = 7.0, 12.0, _style.LEFT
     figure = _style.canvas(PANEL + GAP + STRIP + top + bottom)
     for name, bins in diagrams:
         ax = _style.axes_at(figure, left, top, PANEL, PANEL)
         strip = _style.axes_at(figure, left, top + PANEL + GAP, PANEL, STRIP)
-        _diagram(ax, bins)
-        _days(strip, bins)
+        _diagram(ax, bins, unit)
+        _days(strip, bins, unit)
         _style.name_panel(ax, _text.short(name, int(PANEL / 1.9)))
         left += PANEL + 26.0
     if len(diagrams) == 1:
-        _table(figure, diagrams[0][1], left=left + 12.0, top=top)
+        rows = [("forecast", "came", f"{unit}s"), *map(_bin, diagrams[0][1])]
+        _table(figure, rows, left=left + 12.0, top=top)
     return figure
 
 
@@ -50,10 +57,9 @@ def _bin(one: Mapping[str, Any]) -> tuple[str, str, str]:
     return _text.percent(one["forecast"]), _text.percent(one["observed"]), f"{one['days']:,}"
 
 
-def _table(figure: Figure, bins: Sequence[Mapping[str, Any]], *, left: float, top: float) -> None:
+def _table(figure: Figure, rows: Sequence[Sequence[str]], *, left: float, top: float) -> None:
     """Write the bins in numbers where a second diagram would stand."""
     across, down = (25.4 * inches for inches in figure.get_size_inches())
-    rows = [("forecast", "came", "days")] + [_bin(b) for b in bins]
     line = min((down - top - 8.0) / len(rows), 5.0)
     for i, row in enumerate(rows):
         for k, text in enumerate(row):
@@ -64,14 +70,14 @@ def _table(figure: Figure, bins: Sequence[Mapping[str, Any]], *, left: float, to
             )  # fmt: skip
 
 
-def _diagram(ax: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
+def _diagram(ax: Axes, bins: Sequence[Mapping[str, Any]], unit: str) -> None:
     said, came, days = (np.array([b[key] for b in bins], dtype=float)
                         for key in ("forecast", "observed", "days"))  # fmt: skip
     base = float((came * days).sum() / days.sum())
     ax.plot([0, 1], [0, 1], color=_style.MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     ax.axhline(base, color=_style.RED, linewidth=0.8, linestyle=(0, (5, 2)))
     ax.annotate(
-        f"share of\nhigh days\n{_text.percent(base)}", (1, base), xycoords="data", xytext=(4, 0),
+        f"share of\nhigh {unit}s\n{_text.percent(base)}", (1, base), xycoords="data", xytext=(4, 0),
         textcoords="offset points", va="center", fontsize=_style.SMALL, color=_style.RED,
         annotation_clip=False,
     )  # fmt: skip
@@ -87,7 +93,7 @@ def _diagram(ax: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
     ax.grid(visible=True, axis="x")
 
 
-def _days(ax: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
+def _days(ax: Axes, bins: Sequence[Mapping[str, Any]], unit: str) -> None:
     centre = [(b["low"] + b["high"]) / 2 for b in bins]
     width = [0.86 * (b["high"] - b["low"]) for b in bins]
     days = np.array([b["days"] for b in bins], dtype=float)
@@ -98,7 +104,7 @@ def _days(ax: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
     ax.grid(visible=False)
     _quarters(ax.xaxis)
     ax.annotate(
-        "forecast probability that a day is high", (0.5, 0), xycoords="axes fraction",
+        f"forecast probability that a {unit} is high", (0.5, 0), xycoords="axes fraction",
         xytext=(0, -23), textcoords="offset points", ha="center", va="center",
         fontsize=_style.SMALL, color=_style.MUTED,
     )  # fmt: skip
@@ -121,34 +127,36 @@ def _wilson(
 
 def blocks(subject: Subject) -> list[Block]:
     """Return one diagram for each forecast that was judged on past days."""
-    shown = []
+    shown, weekly = [], []
     for claim in _forecasts.claims(subject):
         bins = [b for b in claim.result.get("reliability") or [] if b["days"]]
         if bins:
             shown.append((short(subject.material, claim.x), bins))
+            weekly.append(_forecasts.weekly(claim.result))
     if not shown:
         none = "No forecast has been judged on past days: the history is too short."
         stored = bool(_forecasts.signals(subject))
         return [Block(TITLE, empty=none if stored else _forecasts.none(subject))]
+    said = partial(_forecasts.by_row, weeks=all(weekly))
     return [
         Block(
             TITLE,
-            "Forecast probability of a high day, and how often it was one",
-            lambda _: draw(shown),
-            alt=f"{' '.join(_seen(name, bins) for name, bins in shown)}",
-            notes=[KEY],
+            said("Forecast probability of a high day, and how often it was one"),
+            lambda _: draw(shown, unit=said("day")),
+            alt=f"{' '.join(_seen(name, bins, said('days')) for name, bins in shown)}",
+            notes=[said(KEY)],
             numbers=lambda: _numbers.table(
-                ["Signal", "Forecast", "Came", "Days"],
+                ["Signal", "Forecast", "Came", said("Days")],
                 ([name, *_bin(one)] for name, bins in shown for one in bins),
             ),
         )
     ]
 
 
-def _seen(name: str, bins: Sequence[Mapping[str, Any]]) -> str:
+def _seen(name: str, bins: Sequence[Mapping[str, Any]], units: str) -> str:
     days = sum(int(b["days"]) for b in bins)
     pairs = (
         f"{_text.percent(b['forecast'])} forecast, {_text.percent(b['observed'])} came"
         for b in bins
     )
-    return f"{name}, {days:,} days: {'; '.join(pairs)}."
+    return f"{name}, {days:,} {units}: {'; '.join(pairs)}."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,8 +54,12 @@ class Cell:
 def draw(
     grid: Sequence[tuple[str, Sequence[Sequence[Cell]]]],
     heads: Sequence[int],
+    *,
+    unit: str = "day",
 ) -> Figure:
     """Draw a row for each model: its name, and three groups of one cell for each of `heads`.
+
+    Heads are counted in `unit`.
 
     The groups are WIS over that of seasonal-naive, and the coverage of 80 % and 95 % intervals.
     """
@@ -69,7 +74,7 @@ def draw(
         _over(ax, start, 15, title, bold=True)
         for h, ahead in enumerate(heads):
             at = start + (h + 0.5) * column
-            _over(ax, at, 6, f"{ahead} day{'s' if ahead > 1 else ''}" if h == 0 else str(ahead))
+            _over(ax, at, 6, f"{ahead} {unit}{'s' if ahead > 1 else ''}" if h == 0 else str(ahead))
             for y, (_, groups) in enumerate(grid):
                 _cell(ax, (start + h * column, y), column, groups[g][h])
     ax.axis("off")
@@ -164,13 +169,14 @@ def _block(material: Material, claim: Claim) -> Block:
     label, _ = _words.split(material.measure(claim.x) or claim.x)
     name = _words.called(material.measure(claim.x) or claim.x)
     origins = max(int(s["origins"]) for s in claim.result["scores"])
+    said = partial(_forecasts.by_row, weeks=_forecasts.weekly(claim.result))
     return Block(
         f"{TITLE}: {name}",
-        f"{origins} rolling origins; columns: days ahead; coverage in percent",
-        lambda _: draw(rows, heads),
-        alt=f"Weighted interval score over that of seasonal-naive, {heads[0]} to {heads[-1]} days "
-        f"ahead: {'; '.join(f'{n} {_listed(g[0])}' for n, g in rows)}.",
-        notes=[KEY],
+        said(f"{origins} rolling origins; columns: days ahead; coverage in percent"),
+        lambda _: draw(rows, heads, unit=said("day")),
+        alt=f"Weighted interval score over that of seasonal-naive, {heads[0]} to {heads[-1]} "
+        f"{said('days')} ahead: {'; '.join(f'{n} {_listed(g[0])}' for n, g in rows)}.",
+        notes=[said(KEY)],
         tables=[_table(claim, name, share=material.is_share(label))],
         numbers=lambda: _numbers.table(
             [
@@ -188,8 +194,10 @@ def _table(claim: Claim, name: str, *, share: bool) -> Table:
     used = _forecasts.USED
     best = used if any(s["model"] == used for s in made) else claim.result["model"]
     kept = [s for s in made if s["model"] in {best, _forecasts.BASE}]
-    return scores([{**s, "model": _forecasts.model(s["model"])} for s in kept],
-                  name, best=_forecasts.model(best), share=share)  # fmt: skip
+    table = scores([{**s, "model": _forecasts.model(s["model"])} for s in kept],
+                   name, best=_forecasts.model(best), share=share)  # fmt: skip
+    said = partial(_forecasts.by_row, weeks=_forecasts.weekly(claim.result))
+    return replace(table, head=[said(head) for head in table.head], note=said(table.note))
 
 
 def _listed(cells: Sequence[Cell]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 from affectcli.errors import UsageError
+from affectcli.times import bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,15 +28,9 @@ def origin(as_of: str) -> datetime:
     """Return the moment up to which values count, naive UTC; without one, all of them do.
 
     Raises:
-        UsageError: `as_of` is no date.
+        UsageError: `as_of` is no time.
     """
-    if not as_of:
-        return END_OF_TIME
-    try:
-        moment = datetime.fromisoformat(as_of)
-    except ValueError as error:
-        raise UsageError(f"--as-of {as_of!r} is no date.", do="--as-of 2024-06-30") from error
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    return bound("--as-of", as_of or None) or END_OF_TIME
 
 
 def names(con: Connection, pattern: str) -> list[str]:

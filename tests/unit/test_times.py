@@ -73,5 +73,6 @@ def test_bounds() -> None:
     yesterday = bound("--since", "yesterday")
     assert yesterday is not None
     assert yesterday.hour == 0
-    with pytest.raises(UsageError, match="7d"):
-        bound("--since", "lately")
+    for text in ("lately", "", "99999999d"):
+        with pytest.raises(UsageError, match="7d"):
+            bound("--since", text)

@@ -32,6 +32,11 @@ def check(figure: Figure) -> None:
         assert apart, (one, two)
 
 
+def texts_of(figure: Figure) -> list[str]:
+    """Return everything that is written in a figure."""
+    return [t.get_text() for t in figure.findobj(Text) if isinstance(t, Text)]
+
+
 def hidden_ticks(figure: Figure) -> list[Text]:
     """Return tick labels outside the axis' limits, which are not drawn."""
     found = []

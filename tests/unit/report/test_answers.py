@@ -140,6 +140,18 @@ def test_verdicts_name_models_bars_and_signs_as_a_reader_writes_them(
     )
 
 
+def test_rules_and_spans_as_a_reader_writes_them(material: _material.Material) -> None:
+    x = f"{COMMUNITY}:fear"
+    traded = f"above:q80 of {x} on TIDE: no better than chance (p = 0.5). After 10 bp a side: +2%."
+    claim = _claims.Claim("f", "r", "backtest", x, "asset/TIDE", traded, 0.5, 0.5, {})
+    said = "Rule “above q80” of fear on TIDE: no better than chance (p = 0.5)."
+    assert _words.own(material, claim) == said
+    driven = f"{x} rose from 1% (2024-01-01/2024-02-01) to 2% (2024-02-01/2024-03-01)."
+    claim = _claims.Claim("f", "r", "drivers", x, None, driven, 0.5, 0.5, {})
+    assert "(2024-01-01 to 2024-02-01)" in _words.own(material, claim)
+    assert "(2024-02-01 to 2024-03-01)" in _words.own(material, claim)
+
+
 def test_one_is_singular(material: _material.Material) -> None:
     said = "a and b: r = 0.41 at +1 bars (1 pairs tested); r = 0.1 at 11 bars, 0.1 days."
     claim = _claims.Claim("f", "r", "xcorr", "a", "b", said, 0.5, 0.5, {})

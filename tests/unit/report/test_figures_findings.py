@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from affectcli.report import (
+    _answers,
     _figures,
     _layout,
     _material,
@@ -29,7 +30,7 @@ from affectcli.report._claims import Claim
 from affectcli.report._subject import Subject
 from affectcli.report._tables import NONE
 from tests.unit.report.conftest import COMMUNITY, HOSTILE, ORIGIN, World
-from tests.unit.report.readable import check
+from tests.unit.report.readable import check, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,10 +239,35 @@ def test_a_weekly_outlook_draws_weeks(material: _material.Material) -> None:
     assert fan.subtitle.startswith("share of posts, % per week")
     assert fan.notes[0].startswith("Black: weeks from Monday.")
     assert fan.draw is not None
-    check(fan.draw(1.0))
+    drawn = fan.draw(1.0)
+    check(drawn)
+    assert "Probability that the week is high" in texts_of(drawn)
+    (scored,) = _figures.figure(Subject(replace(material, claims=weekly), 6), "scores")
+    assert "columns: weeks ahead" in scored.subtitle
+    assert scored.tables[0].head[0] == "Weeks ahead"
+    assert scored.draw is not None
+    assert "1 week" in texts_of(scored.draw(1.0))
+    (held,) = _figures.figure(Subject(replace(material, claims=weekly), 6), "reliability")
+    assert "high week" in held.subtitle
+    assert held.draw is not None
+    assert not any("day" in text for text in texts_of(held.draw(1.0)))
     start = {"start": "2024-03-04", "end": "2024-03-11"}
     _, missed = alarms._read({"freq": "week", "missed": [start]})
     assert missed == [(date(2024, 3, 4), date(2024, 3, 17))]
+
+
+def test_an_announced_week_ends_on_its_sunday(material: _material.Material) -> None:
+    outlook = next(c for c in material.claims if c.analysis == "forecast")
+    announced = pl.DataFrame([{"signal": outlook.x, "model": "ets", "origin": date(2024, 6, 17),
+                               "starts": date(2024, 6, 24), "ends": date(2024, 7, 1),
+                               "probability": 0.7, "threshold": 0.3, "run_id": "r"}])  # fmt: skip
+    said = {}
+    for freq in ("day", "week"):
+        claims = [replace(outlook, result={**outlook.result, "freq": freq})]
+        answer = _answers.what_comes(replace(material, claims=claims, alerts=announced))
+        said[freq] = answer.sentences[0].text
+    assert "from 2024-06-24 to 2024-07-01 with" in said["day"]
+    assert "from 2024-06-24 to 2024-07-07 with" in said["week"]
 
 
 def test_a_community_of_few_shows_nothing(material: _material.Material) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,17 @@ def test_events_of_other_communities_are_not_drawn(world: World) -> None:
     assert "Regulator comments" in names
 
 
+def test_spans_back_from_now_are_days_and_the_manifest_says_which(
+    world: World, tmp_path: Path
+) -> None:
+    span = _material.period("yesterday", "tomorrow")
+    assert span.until - span.since == timedelta(2)
+    report.run(world.context(), output=str(tmp_path / "r.svg"), figure="lags", since="9999d")
+    stated = json.loads((tmp_path / "r.svg.manifest.json").read_text())["inputs"]["options"]
+    assert stated["since"] == str(_material.period("9999d", None).since)
+    assert stated["until"] is None
+
+
 @pytest.mark.parametrize(
     ("params", "says"),
     [
@@ -112,8 +124,9 @@ def test_events_of_other_communities_are_not_drawn(world: World) -> None:
         ({"output": "r.pdf", "community": "reddit/None"}, "There: reddit/TidalCoin"),
         ({"output": "r.pdf", "asset": ["AAPL"]}, "There: GRAIN-USD, TIDE-USD"),
         ({"output": "r.pdf", "emotions": 0}, "1 or more"),
-        ({"output": "r.pdf", "since": "soon"}, "is no date"),
-        ({"output": "r.pdf", "since": "2024-02-01", "until": "2024-01-01"}, "does not lie before"),
+        ({"output": "r.pdf", "since": "soon"}, "is no time"),
+        ({"output": "r.pdf", "since": "2024-02-01", "until": "2024-01-01"}, "is not before"),
+        ({"output": "r.pdf", "since": "2024-01-31T06:00", "until": "2024-01-31T18:00"}, "No day"),
     ],
 )
 def test_wrong_usage_says_what_works(world: World, params: dict[str, object], says: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,8 +18,6 @@ from tests.unit.report.conftest import COMMUNITY, build
 from tests.unit.report.pages import contents, gather
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from affectcli.report._material import Material
     from tests.unit.report.conftest import World
 
@@ -51,6 +50,14 @@ def test_a_health_report_shows_markers_alone_and_says_no_diagnosis(material: Mat
     assert "joy" not in said
     assert "anger" not in said
     assert made.methods[0][0] == "Not a diagnosis"
+    assert not {"price", "equity"} & {block.name for block in made.blocks}
+
+
+def test_markers_of_health_are_no_emotions(material: Material) -> None:
+    marked = replace(material, health=frozenset({"fear", "joy", "anger"}))
+    titles = [block.title for block in contents(_templates.on_health(marked)).blocks]
+    assert any(title.startswith("Other labels, ") for title in titles)
+    assert not any(title.startswith("Other emotions") for title in titles)
 
 
 def test_without_markers_a_health_report_says_so(world: World, tmp_path: Path) -> None:
@@ -128,6 +135,19 @@ def test_single_figures_are_written_in_each_format(world: World, tmp_path: Path)
         assert target.read_bytes().startswith(head)
         assert made.message == f"lags.{suffix}, 1 page"
         assert target.with_name(f"{target.name}.manifest.json").is_file()
+
+
+def test_each_picture_of_a_figure_is_written(world: World, tmp_path: Path) -> None:
+    for suffix in ("svg", "png"):
+        made = report.run(world.context(), output=str(tmp_path / f"e.{suffix}"), figure="emotions")
+        names = [Path(row["file"]).name for row in made.rows]
+        assert names == [f"e.{suffix}", f"e-2.{suffix}"]
+    wide = int.from_bytes((tmp_path / "e.png").read_bytes()[16:20], "big")  # in its header
+    assert wide == pytest.approx(178 / 25.4 * 300, abs=1)
+    assert "joy" not in (tmp_path / "e.svg").read_text()
+    assert "joy" in (tmp_path / "e-2.svg").read_text()
+    made = report.run(world.context(), output=str(tmp_path / "e.pdf"), figure="emotions")
+    assert [row["pages"] for row in made.rows] == [2]
 
 
 def test_letter_pages_are_lower_and_hold_all_that_a4_does(material: Material) -> None:

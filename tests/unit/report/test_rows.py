@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from affectcli.report import _claims, _figures, _material, _rows
+from affectcli.report import _claims, _figures, _material, _rows, _series, emotions
 from tests.unit.report.conftest import COMMUNITY
 
 if TYPE_CHECKING:
@@ -56,6 +56,17 @@ def test_without_weeks_or_with_stale_ones_thin_days_stay_points(
     lead = _figures.blocks(replace(material, weekly=stale), 2)[0]
     assert lead.title == "Share of posts that carry fear, % per day"
     assert "affect aggregate --freq week" in lead.notes[0]
+
+
+def test_points_without_a_mean_are_not_called_missing(material: _material.Material) -> None:
+    fear = material.daily.filter(pl.col("measure") == "fear", pl.col("day").dt.weekday() == 1)
+    rows = fear.select("measure", "day", "value", "low", "high")
+    span = (rows["day"][0], rows["day"][-1])
+    for value, missing in ((pl.col("value"), False), (pl.lit(None, pl.Float64), True)):
+        made = _series.Timeline(rows.with_columns(value.alias("value")), "sparse", span)
+        drawn = emotions.draw(made, ["fear"], tall=True)
+        said = [text.get_text() for text in drawn.axes[0].texts]
+        assert any("no day" in text for text in said) is missing
 
 
 def test_weeks_are_said_in_titles_and_key(material: _material.Material) -> None:

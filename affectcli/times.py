@@ -47,22 +47,31 @@ def parse(column: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(times, spoken)).to_series()
 
 
-def bound(option: str, text: str | None) -> datetime | None:
-    """Return an end of a time window, naive UTC: a date, an epoch, `7d`, `yesterday`.
-
-    Raises:
-        UsageError: it is none of these.
-    """
-    if text is None:
-        return None
+def time(text: str) -> datetime | None:
+    """Return a time as naive UTC, of a date, an epoch, `7d` (ago), `yesterday`; None of others."""
     today = now().replace(hour=0, minute=0, second=0, microsecond=0)
     word = text.strip().lower()
     named = {"now": now(), "today": today, "yesterday": today - DAY, "tomorrow": today + DAY}
     if word in named:
         return named[word]
     if span := SPAN.match(word):
-        return now() - timedelta(**{UNITS[span[2]]: int(span[1])})
+        try:
+            return now() - timedelta(**{UNITS[span[2]]: int(span[1])})
+        except OverflowError:  # before the year 1
+            return None
     found: datetime | None = parse(pl.Series([text]))[0]
+    return found
+
+
+def bound(option: str, text: str | None) -> datetime | None:
+    """Return the time that an option gives, naive UTC, None where it is not given: see `time`.
+
+    Raises:
+        UsageError: it is no time.
+    """
+    if text is None:
+        return None
+    found = time(text)
     if found is None:
         raise UsageError(f"{option} {text!r} is no time.", do=f"{option} 2024-01-31, or 7d")
     return found
