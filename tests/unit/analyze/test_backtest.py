@@ -153,7 +153,7 @@ def test_running_twice_changes_nothing(ctx: Context) -> None:
         ({"signal": "c/x:anger"}, "No signal matches"),
         ({"walk_forward": True}, "no threshold"),
         ({"cost_bps": -1.0}, "no cost"),
-        ({"as_of": "soon"}, "no date"),
+        ({"as_of": "soon"}, "no time"),
     ],
 )
 def test_what_is_typed_wrong(ctx: Context, options: dict[str, Any], says: str) -> None:

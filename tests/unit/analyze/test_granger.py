@@ -121,7 +121,7 @@ def test_bad_input_is_refused_with_a_reason(ctx: Context) -> None:
         assert caught.value.code == 10
     with pytest.raises(AnalysisError, match="same signal"):
         granger.run(ctx, x="c/x:good", y="c/x:good")
-    with pytest.raises(UsageError, match="no date"):
+    with pytest.raises(UsageError, match="no time"):
         granger.run(ctx, x="c/x:good", y="c/x:gap", as_of="soon")
 
 

@@ -103,5 +103,5 @@ def test_as_of_is_what_was_known_then(tmp_path: Path) -> None:
     assert early["event"] in {None, "2024-03-02"}
     assert late["peak_start"] >= date(2024, 5, 28)
     assert early["finding_id"] != late["finding_id"]
-    with pytest.raises(UsageError, match="no date"):
+    with pytest.raises(UsageError, match="no time"):
         levels.run(ctx, signal="c/x:fear", as_of="soon")

@@ -136,7 +136,7 @@ def test_bad_input_is_refused_with_a_reason(ctx: Context) -> None:
         ({"signals": "pride"}, AnalysisError, "No post before a session"),
         ({"calendar": "XMARS"}, UsageError, "no trading calendar"),
         ({"min_posts": 500}, AnalysisError, "the fullest has 12 posts"),
-        ({"as_of": "soon"}, UsageError, "no date"),
+        ({"as_of": "soon"}, UsageError, "no time"),
         ({"as_of": "2014-01-10"}, AnalysisError, "returns; 60 are needed"),
     ):
         with pytest.raises(error, match=text):

@@ -142,7 +142,7 @@ def test_what_was_not_known_is_left_out(ctx: Context) -> None:
     _series(ctx, "y", y)
     row = _one(ctx, "x", "y", max_lag=5, nulls=99, as_of="2024-07-01")
     assert str(row["end"]) == "2024-06-30"
-    with pytest.raises(UsageError, match="no date"):
+    with pytest.raises(UsageError, match="no time"):
         _one(ctx, "x", "y", as_of="soon")
 
 
